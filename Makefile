@@ -1,0 +1,76 @@
+# The commands of this project. `make` alone lists them.
+
+RUNTIME ?= native
+# What `make up` runs; another program that takes the same command line may stand in.
+BINARY ?= dist/envoyage
+export RUNTIME BINARY
+
+quickstart := examples/quickstart
+packages := node_modules/.package-lock.json
+sources := $(shell find src protos -type f ! -name '*.test.ts' ! -path 'protos/descriptors/*') package.json tsconfig.json
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do printf '%-20s %s\n' "$$target" "$$text"; done
+	@echo
+	@echo 'up: RUNTIME=native (default) or docker; ports: HTTP_PORT XDS_PORT ENVOY_PORT ADMIN_PORT UPSTREAM_A_PORT UPSTREAM_B_PORT;'
+	@echo '    RUN_DIR (.run) keeps data, logs and process ids, and must be given again to the other targets where it is not the default.'
+
+.PHONY: up
+up: $(if $(filter native,$(RUNTIME)),$(BINARY)) ## Start two upstreams, the daemon and an Envoy, and wait until they work together
+	@$(quickstart)/up
+
+.PHONY: test-add
+test-add: ## Add web.example.com and see upstream A answer through Envoy
+	@$(quickstart)/test-add
+
+.PHONY: test-switch
+test-switch: ## Switch it to upstream B under load: same Envoy, no request lost
+	@$(quickstart)/test-switch
+
+.PHONY: test-remove
+test-remove: ## Remove it and see Envoy answer 404
+	@$(quickstart)/test-remove
+
+.PHONY: logs
+logs: ## Show the logs of what is up; FOLLOW=1 goes on, as it does on a terminal
+	@$(quickstart)/logs
+
+.PHONY: down
+down: ## Stop what make up started; services are kept
+	@$(quickstart)/down
+
+.PHONY: clean
+clean: clean-stack ## Stop it, and remove its data, its logs and what was built
+	rm -rf dist
+
+.PHONY: clean-stack
+clean-stack:
+	@$(quickstart)/clean
+
+.PHONY: binary
+binary: dist/envoyage ## Build dist/envoyage, which runs without Node
+
+.PHONY: test
+test: $(packages) ## Run every test, the end-to-end ones with real Envoys included
+	npm run test
+
+.PHONY: check
+check: $(packages) ## Check types, style and formatting
+	npm run check
+
+.PHONY: protos
+protos: ## Remake protos/envoy.binpb from Envoy's API (needs Go)
+	cd protos/descriptors && go run . ../envoy.binpb
+
+dist/envoyage: $(packages) $(sources)
+	npm run binary
+	@touch -c $@
+
+# npm writes this file last.
+$(packages): package-lock.json
+	@command -v npm >/dev/null || { echo 'npm is not on the PATH: install Node 20 or later and npm (on Debian and Ubuntu: apt-get install nodejs npm)' >&2; exit 1; }
+	npm ci --no-audit --no-fund
+	@touch $@

@@ -1,0 +1,40 @@
+import type { Committed, Edit } from '../model/edit.ts';
+import type { Revision } from '../model/revision.ts';
+import type { StoredService } from '../model/service.ts';
+import type { DaemonInfo, Node, Rollout, XdsStats } from './types.ts';
+
+/** The desired state, as far as the API reads and changes it. */
+export interface ServicesPort {
+  readonly revision: number;
+  readonly size: number;
+  get(id: string): StoredService | undefined;
+  list(): Iterable<StoredService>;
+  /** All edits or none. @throws EnvoyageError */
+  commit(edits: readonly Edit[], author: string): Committed;
+  revisions(options: { limit: number; before?: number | undefined }): Revision[];
+  revisionAt(number: number): Revision | undefined;
+}
+
+/** How long a caller waits for the Envoys, milliseconds, and what calls the waiting off. */
+export interface Wait {
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+}
+
+/** What Envoys were sent and made of it. */
+export interface RolloutPort {
+  /** How far a revision has come; waits until all have answered where asked to. */
+  rollout(revision: number, wait?: Wait): Promise<Rollout>;
+  /** Sends a service's resources once more, changed or not. */
+  resend(id: string, wait?: Wait): Promise<Rollout>;
+  nodes(): Node[];
+  stats(): XdsStats;
+}
+
+export interface ApiPorts {
+  readonly services: ServicesPort;
+  readonly rollout: RolloutPort;
+  info(): DaemonInfo;
+  /** What has to hold before the daemon counts as ready, by name. */
+  readiness(): Record<string, boolean>;
+}

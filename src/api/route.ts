@@ -1,0 +1,49 @@
+import type { z } from 'zod';
+import { parseOrThrow } from '../model/validation.ts';
+
+/** What a handler is given: everything checked, nothing of the HTTP library. */
+export interface Request<Query> {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  /** Parsed JSON; undefined where the route takes none. */
+  readonly body: unknown;
+  readonly ifMatch: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  readonly author: string;
+  /** Fires when the client is gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface Reply {
+  readonly status: number;
+  /** Sent as JSON; a string is sent as it is. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One operation: what it does, and what the OpenAPI document says about it. */
+export interface Route<Query = unknown> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** As OpenAPI writes it: `/api/v1/services/{id}`. */
+  readonly path: string;
+  readonly operation: string;
+  readonly summary: string;
+  readonly query: z.ZodType<Query>;
+  /** What it takes as its body, and the content types of it. */
+  readonly body?: { readonly schema: z.ZodType; readonly types: readonly string[] };
+  /** By status; problems are added to all of them. */
+  readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType; readonly type?: string }>>;
+  /** Statuses of the problems it may answer with. */
+  readonly problems: readonly number[];
+  handle(request: Request<Query>): Reply | Promise<Reply>;
+}
+
+/** Keeps the type of the query together with its schema. */
+export function route<Query>(definition: Route<Query>): Route {
+  return definition as Route;
+}
+
+export function parseQuery<Query>(route: Route<Query>, query: unknown): Query {
+  const shape = (route.query as { shape?: Record<string, unknown> }).shape ?? {};
+  return parseOrThrow(route.query, query, Object.keys(shape), 'query parameter');
+}

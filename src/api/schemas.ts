@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../lib/errors.ts';
+import { LIMITS, serviceFields, serviceSchema } from '../model/service.ts';
+
+/**
+ * The schemas of requests and answers: requests are checked by them, and the OpenAPI document is made of them. Those of
+ * answers have the shapes of types.ts, and tests hold real answers against them.
+ */
+
+/** POST: one service or a list of them. The list is checked item by item, so that faults name their place. */
+export const postBody = z.union([serviceSchema, z.array(serviceSchema).min(1).max(LIMITS.servicesPerRequest)]);
+
+/** PATCH: a JSON merge patch (RFC 7396). What it leads to is checked as a whole; this is for the document. */
+export const patchBody = z
+  .object({ host: serviceFields.host.optional(), endpoints: serviceFields.endpoints.optional(), groups: serviceFields.groups.nullable().optional() })
+  .meta({ id: 'ServicePatch', description: 'A JSON merge patch: what is left out stays, null takes away.' });
+
+/** A number as a query writes it: nothing that JavaScript alone takes for one, such as an empty text or 0x10. */
+function numeric<T extends z.ZodType>(schema: T) {
+  return z.preprocess((value) => (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value), schema);
+}
+
+function within(what: string, from: number, to: number) {
+  const error = `${what} must be ${from} to ${to}`;
+  return z.number({ error }).min(from, { error }).max(to, { error });
+}
+
+export const waitQuery = z.strictObject({
+  wait: z.enum(['acked'], { error: 'wait can only be "acked"' }).optional().meta({ description: '`acked`: answer when every connected Envoy has, or the time is up.' }),
+  timeout: numeric(within('timeout', 0, 300)).default(10).meta({ description: 'Seconds to wait at most; fractions are allowed.' }),
+});
+
+const count = (what: string, from: number, to: number) => numeric(within(what, from, to).int({ error: `${what} must be a whole number` }));
+
+export const revisionsQuery = z.strictObject({
+  limit: count('limit', 1, 1000).default(50),
+  before: count('before', 1, Number.MAX_SAFE_INTEGER).optional().meta({ description: 'Only revisions below this one.' }),
+});
+
+export const noQuery = z.strictObject({});
+
+const time = z.string().meta({ format: 'date-time' });
+const service = z.object({ id: z.string(), host: z.string(), endpoints: z.array(z.string()), groups: z.array(z.string()).optional() });
+const storedFields = { revision: z.number(), createdAt: time, updatedAt: time, updatedBy: z.string() };
+const storedService = service.extend(storedFields).meta({ id: 'StoredService' });
+const change = z.object({ id: z.string(), before: service.nullable(), after: service.nullable() });
+const revision = z.object({ number: z.number(), time, author: z.string(), changes: z.array(change) }).meta({ id: 'Revision' });
+
+const rollout = z
+  .object({
+    revision: z.number(),
+    state: z.enum(['live', 'pending', 'rejected', 'no-envoys']),
+    nodes: z.number(),
+    acked: z.number(),
+    pending: z.array(z.string()),
+    rejected: z.array(z.object({ node: z.string(), type: z.string(), message: z.string() })),
+    elapsedMs: z.number(),
+  })
+  .meta({ id: 'Rollout' });
+
+const nodeType = z.object({
+  type: z.string(),
+  sentVersion: z.string(),
+  ackedVersion: z.string(),
+  sent: z.number(),
+  acked: z.number(),
+  rejected: z.number(),
+  rejection: z.object({ version: z.string(), message: z.string(), at: time }).optional(),
+});
+
+const node = z
+  .object({
+    id: z.string(),
+    group: z.string(),
+    state: z.enum(['in-sync', 'behind', 'rejected', 'gone']),
+    connected: z.boolean(),
+    agent: z.string(),
+    address: z.string(),
+    streams: z.number(),
+    variant: z.enum(['delta', 'sotw', 'mixed', 'none']),
+    connectedAt: time,
+    lastAnswerAt: time.nullable(),
+    revision: z.number(),
+    types: z.array(nodeType),
+  })
+  .meta({ id: 'Node' });
+
+const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number(),
+    detail: z.string(),
+    code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+    hint: z.string().optional().meta({ description: 'The command or edit that mends it.' }),
+    errors: z.array(z.object({ field: z.string().meta({ description: 'A JSON pointer.' }), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'A problem document, RFC 9457.' });
+
+export const answers = {
+  serviceList: z.object({ services: z.array(storedService), revision: z.number() }),
+  storedService,
+  writtenService: storedService.extend({ rollout: rollout.optional() }),
+  writtenServices: z.object({ services: z.array(storedService), revision: z.number(), rollout: rollout.optional() }),
+  writtenRevision: z.object({ revision: z.number(), rollout: rollout.optional() }),
+  rollout,
+  nodeList: z.object({ nodes: z.array(node), revision: z.number() }),
+  revision,
+  revisionList: z.object({ revisions: z.array(revision), next: z.number().nullable() }),
+  daemon: z.object({
+    version: z.string(),
+    startedAt: time,
+    revision: z.number(),
+    dataDir: z.string(),
+    xdsAddress: z.string(),
+    xdsTls: z.boolean(),
+    httpAddress: z.string(),
+    listeners: z.record(z.string(), z.string()),
+  }),
+  stats: z.object({
+    last_update: time.nullable(),
+    update_count: z.number(),
+    xds_server_url: z.string(),
+    nodes: z.number(),
+    streams: z.number(),
+    types: z.record(z.string(), z.object({ sent: z.number(), acked: z.number(), rejected: z.number() })),
+  }),
+  health: z.object({ status: z.literal('healthy'), service: z.literal('envoyage') }),
+  ready: z.object({ status: z.enum(['ready', 'not-ready']), checks: z.record(z.string(), z.boolean()) }),
+  problem,
+};

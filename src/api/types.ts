@@ -1,0 +1,131 @@
+/** The shapes of the HTTP API, as its clients see them. The OpenAPI document at /openapi.json says the same. */
+import type { Revision } from '../model/revision.ts';
+import type { StoredService } from '../model/service.ts';
+
+/** How far a revision has come. A revision is `live` when every connected Envoy has acknowledged it. */
+export interface Rollout {
+  readonly revision: number;
+  /**
+   * `live`: all acknowledged. `pending`: some have not answered yet. `rejected`: all answered, some refused it.
+   * `no-envoys`: none is connected; the next to connect gets it.
+   */
+  readonly state: 'live' | 'pending' | 'rejected' | 'no-envoys';
+  /** Envoys connected that the revision goes to. */
+  readonly nodes: number;
+  /** How many of them acknowledged it. */
+  readonly acked: number;
+  /** Node ids that have not answered yet, at most 20. */
+  readonly pending: readonly string[];
+  /** At most 20. */
+  readonly rejected: readonly Rejection[];
+  /** Milliseconds from the accepted write to the last answer, or until now while pending. */
+  readonly elapsedMs: number;
+}
+
+export interface Rejection {
+  readonly node: string;
+  /** `cds`, `eds`, `lds`, `rds`, `sds`. */
+  readonly type: string;
+  /** Envoy's words. */
+  readonly message: string;
+}
+
+/** Answer of GET /api/v1/services. */
+export interface ServiceList {
+  readonly services: readonly StoredService[];
+  readonly revision: number;
+}
+
+/** Answer of POST with one service, PUT and PATCH. `rollout` is there where `?wait=acked` asked for it. */
+export type WrittenService = StoredService & { readonly rollout?: Rollout };
+
+/** Answer of POST with a list of services. */
+export interface WrittenServices extends ServiceList {
+  readonly rollout?: Rollout;
+}
+
+/** Answer of DELETE and of reload-xds. */
+export interface WrittenRevision {
+  readonly revision: number;
+  readonly rollout?: Rollout;
+}
+
+/** What one Envoy made of one type. */
+export interface NodeType {
+  readonly type: string;
+  /** Content hash of what was sent last, and of what it acknowledged last. */
+  readonly sentVersion: string;
+  readonly ackedVersion: string;
+  readonly sent: number;
+  readonly acked: number;
+  readonly rejected: number;
+  /** The rejection of what was sent last; gone once a later version is acknowledged. */
+  readonly rejection?: { readonly version: string; readonly message: string; readonly at: string };
+}
+
+export interface Node {
+  readonly id: string;
+  readonly group: string;
+  /** `in-sync`: holds the newest. `behind`: an answer is awaited. `rejected`: it refused the newest. `gone`: not connected now. */
+  readonly state: 'in-sync' | 'behind' | 'rejected' | 'gone';
+  readonly connected: boolean;
+  /** `envoy 1.40.0` */
+  readonly agent: string;
+  readonly address: string;
+  /** How many streams it holds open; one with ADS. */
+  readonly streams: number;
+  readonly variant: 'delta' | 'sotw' | 'mixed' | 'none';
+  readonly connectedAt: string;
+  readonly lastAnswerAt: string | null;
+  /** The newest revision that it has acknowledged in whole; 0 before the first. */
+  readonly revision: number;
+  readonly types: readonly NodeType[];
+}
+
+export interface NodeList {
+  readonly nodes: readonly Node[];
+  readonly revision: number;
+}
+
+export interface RevisionList {
+  /** Newest first. */
+  readonly revisions: readonly Revision[];
+  /** Pass as `before` for the next page; null on the last. */
+  readonly next: number | null;
+}
+
+/** Answer of GET /xds/stats. */
+export interface XdsStats {
+  /** RFC 3339; null before the first. */
+  readonly last_update: string | null;
+  readonly update_count: number;
+  /** `http://127.0.0.1:9090`, `https://…` where the xDS server speaks TLS. */
+  readonly xds_server_url: string;
+  readonly nodes: number;
+  readonly streams: number;
+  readonly types: Readonly<Record<string, { readonly sent: number; readonly acked: number; readonly rejected: number }>>;
+}
+
+export interface Health {
+  readonly status: 'healthy';
+  readonly service: 'envoyage';
+}
+
+export interface Ready {
+  readonly status: 'ready' | 'not-ready';
+  readonly checks: Readonly<Record<string, boolean>>;
+}
+
+/** Answer of GET /api/v1/daemon. */
+export interface DaemonInfo {
+  readonly version: string;
+  readonly startedAt: string;
+  readonly revision: number;
+  readonly dataDir: string;
+  /** HOST:PORT that Envoys are told to dial. */
+  readonly xdsAddress: string;
+  readonly xdsTls: boolean;
+  readonly httpAddress: string;
+  /** By group; `default` holds for groups that are not named. HOST:PORT */
+  readonly listeners: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,52 @@
+import { hostname } from 'node:os';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { bootstrapObject, renderBootstrap } from '../envoy/bootstrap.ts';
+import { daemonInfo, FakeApi, run } from './harness.fixture.ts';
+
+const api = new FakeApi();
+beforeAll(() => api.start());
+afterAll(() => api.close());
+beforeEach(() => api.reset());
+afterEach(() => expect(api.offences).toEqual([]));
+
+const xds = { host: '127.0.0.1', port: 9090 };
+
+describe('bootstrap', () => {
+  it('asks the daemon where Envoys are to dial', async () => {
+    api.routes = { 'GET /api/v1/daemon': { body: daemonInfo({ xdsAddress: 'xds.example.com:443', xdsTls: true }) } };
+    const ran = await run(['bootstrap', '--server', api.url]);
+    expect(ran).toEqual({ code: 0, stdout: renderBootstrap({ nodeId: hostname(), group: 'default', xds: { host: 'xds.example.com', port: 443 }, xdsTls: {}, variant: 'delta' }), stderr: '' });
+  });
+
+  it('needs no daemon where the address is given', async () => {
+    const ran = await run(['bootstrap', '--xds-address', '127.0.0.1:9090', '--node-id', 'edge-1', '--group', 'edge', '--admin-address', '127.0.0.1:9901', '--sotw']);
+    expect(ran.stdout).toBe(renderBootstrap({ nodeId: 'edge-1', group: 'edge', xds, admin: { host: '127.0.0.1', port: 9901 }, variant: 'sotw' }));
+    expect(api.requests).toEqual([]);
+  });
+
+  it('speaks TLS where an authority is given', async () => {
+    const options = { nodeId: 'e', group: 'default', xds, xdsTls: { caFile: '/etc/ca.pem' }, variant: 'delta' } as const;
+    const ran = await run(['bootstrap', '--xds-address', '127.0.0.1:9090', '--node-id', 'e', '--xds-ca', '/etc/ca.pem']);
+    expect(parse(ran.stdout)).toEqual(bootstrapObject(options));
+    const json = await run(['bootstrap', '--xds-address', '127.0.0.1:9090', '--node-id', 'e', '--xds-ca', '/etc/ca.pem', '--json']);
+    expect(JSON.parse(json.stdout)).toEqual(bootstrapObject(options));
+  });
+
+  it('refuses an address that nobody can dial', async () => {
+    api.routes = { 'GET /api/v1/daemon': { body: daemonInfo({ xdsAddress: '0.0.0.0:9090' }) } };
+    const ran = await run(['bootstrap', '--server', api.url]);
+    expect([ran.code, ran.stdout]).toEqual([2, '']);
+    expect(ran.stderr).toMatch(/0\.0\.0\.0:9090, which is every address.*\nhint: .*--xds-address HOST:PORT.*--xds-advertise HOST:PORT/);
+  });
+
+  it.each([
+    [['--xds-address', '127.0.0.1:0'], '--xds-address "127.0.0.1:0" has port 0, which is not within 1 to 65535'],
+    [['--xds-address', 'a:1', '--admin-address', '9901'], '--admin-address "9901" lacks a port: write HOST:PORT'],
+    [['--xds-address', 'a:1', '--group', 'a b'], '--group "a b": a group must be 1 to 128 letters, digits, dots, hyphens or underscores'],
+    [['--xds-address', 'a:1', '--node-id', 'a\u0007'], '--node-id "a\\u0007" is not 1 to 253 characters without spaces'],
+  ])('refuses %j', async (args, message) => {
+    const ran = await run(['bootstrap', ...args]);
+    expect([ran.code, ran.stdout, ran.stderr.split('\n')[0]]).toEqual([2, '', `error: ${message}`]);
+  });
+});

@@ -1,0 +1,113 @@
+import type { DaemonInfo, NodeList, Rollout, ServiceList, WrittenRevision, WrittenService } from '../api/types.ts';
+import { EnvoyageError, ERRORS, type ErrorCode } from '../lib/errors.ts';
+import type { Problem } from '../lib/problem.ts';
+import { VERSION } from '../lib/version.ts';
+import { stranger, unreachable } from './unreachable.ts';
+
+/** How long an answer may take that has nothing to wait for. */
+const ANSWER_MS = 10_000;
+
+export interface ClientOptions {
+  /** As in `http://127.0.0.1:8080`, without a slash at its end. */
+  readonly server: string;
+  readonly token?: string | undefined;
+  /** `name@origin`, for the history of revisions. */
+  readonly author: string;
+  /** Milliseconds; 10,000 unless given. */
+  readonly answerMs?: number;
+}
+
+/** Seconds that a write may hold its answer back until the Envoys have acknowledged it; undefined to answer when it is saved. */
+export type Wait = number | undefined;
+
+export interface NewService {
+  readonly id?: string;
+  readonly host: string;
+  readonly endpoints: readonly string[];
+  readonly groups?: readonly string[];
+}
+
+/** The HTTP API, each method one request. All throw the daemon's own EnvoyageError, or daemon-unreachable. */
+export interface Client {
+  readonly server: string;
+  daemon(): Promise<DaemonInfo>;
+  services(): Promise<ServiceList>;
+  nodes(): Promise<NodeList>;
+  addService(service: NewService, wait: Wait): Promise<WrittenService>;
+  setEndpoints(id: string, endpoints: readonly string[], wait: Wait): Promise<WrittenService>;
+  removeService(id: string, wait: Wait): Promise<WrittenRevision>;
+  /** Answers when all Envoys have answered, or after `seconds`. */
+  rollout(revision: number, seconds: number): Promise<Rollout>;
+}
+
+export function createClient(options: ClientOptions): Client {
+  const ask = <T>(method: string, path: string, more: { body?: unknown; wait?: Wait } = {}): Promise<T> => request<T>(options, method, `/api/v1/${path}`, more);
+  const service = (id: string): string => `services/${encodeURIComponent(id)}`;
+  return {
+    server: options.server,
+    daemon: () => ask('GET', 'daemon'),
+    services: () => ask('GET', 'services'),
+    nodes: () => ask('GET', 'nodes'),
+    addService: (body, wait) => ask('POST', 'services', { body, wait }),
+    setEndpoints: (id, endpoints, wait) => ask('PATCH', service(id), { body: { endpoints }, wait }),
+    removeService: (id, wait) => ask('DELETE', service(id), { wait }),
+    rollout: (revision, seconds) => ask('GET', `revisions/${revision}/rollout`, { wait: seconds }),
+  };
+}
+
+async function request<T>(options: ClientOptions, method: string, path: string, { body, wait }: { body?: unknown; wait?: Wait }): Promise<T> {
+  const waitMs = Math.ceil((wait ?? 0) * 1000);
+  const query = wait === undefined ? '' : `?wait=acked&timeout=${waitMs / 1000}`;
+  const timeoutMs = (options.answerMs ?? ANSWER_MS) + waitMs;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(`${options.server}${path}${query}`, {
+      method,
+      headers: headersOf(options, method, body),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    text = await response.text();
+  } catch (thrown) {
+    throw unreachable(options.server, thrown, timeoutMs);
+  }
+  const value = parse(text);
+  if (response.ok && typeof value === 'object' && value !== null) return value as T;
+  throw isProblem(value) ? problemError(value) : stranger(options.server, response);
+}
+
+function headersOf({ token, author }: ClientOptions, method: string, body: unknown): Record<string, string> {
+  return {
+    accept: 'application/json, application/problem+json',
+    'user-agent': `envoyage/${VERSION}`,
+    ...(method === 'GET' ? {} : { 'x-envoyage-author': author }),
+    ...(body === undefined ? {} : { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' }),
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isProblem(value: unknown): value is Problem {
+  return typeof value === 'object' && value !== null && 'code' in value && 'status' in value && 'detail' in value;
+}
+
+/** A newer daemon may have codes that this program does not know: the nearest one by status stands in. */
+function problemError({ code, status, detail, hint, errors }: Problem): EnvoyageError {
+  const known: ErrorCode = Object.hasOwn(ERRORS, code) ? code : standIn(status);
+  return new EnvoyageError(known, detail, { hint, errors: errors ?? [] });
+}
+
+function standIn(status: number): ErrorCode {
+  if (status === 404) return 'not-found';
+  if (status === 409 || status === 412) return 'precondition-failed';
+  return status < 500 ? 'invalid-request' : 'internal';
+}

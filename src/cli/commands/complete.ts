@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { type Candidate, candidates } from '../candidates.ts';
+import { type ClientFlags, connect } from '../connect.ts';
+import type { Io, Session } from '../io.ts';
+
+/** Somebody holds the Tab key down: a daemon that takes longer is not there. Milliseconds. */
+const PATIENCE_MS = 500;
+
+export function define(command: Command, { io }: Session): void {
+  command
+    .argument('[words...]', 'the words after `envoyage`, the last one as far as it is typed')
+    .addHelpText('after', '\nExample:\n  $ envoyage complete -- switch web')
+    .action(async (words: string[]) => {
+      const found = await complete(command.parent ?? command, words, io);
+      io.stdout.write(found.map(({ word, description }) => `${description === '' ? word : `${word}\t${firstSentence(description)}`}\n`).join(''));
+    });
+}
+
+async function complete(program: Command, words: readonly string[], io: Io): Promise<readonly Candidate[]> {
+  const found = candidates(program, words);
+  switch (found.kind) {
+    case 'words':
+      return found.words;
+    case 'files':
+      return [{ word: ':files', description: '' }];
+    case 'services':
+      return (await serviceIds(words, io)).filter(({ word }) => word.startsWith(found.prefix) && !found.given.includes(word));
+  }
+}
+
+/** Nothing where the daemon does not answer, does not let us in, or is no daemon: the shell has no place to say so. */
+async function serviceIds(words: readonly string[], io: Io): Promise<Candidate[]> {
+  const value = (flag: string): string | undefined =>
+    words.find((_, i) => words[i - 1] === flag) ?? words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1);
+  const server = value('--server');
+  const tokenFile = value('--token-file');
+  const flags: ClientFlags = { ...(server === undefined ? {} : { server }), ...(tokenFile === undefined ? {} : { tokenFile }) };
+  try {
+    const { services } = await connect(flags, io, PATIENCE_MS).services();
+    return services.map(({ id, endpoints }) => ({ word: id, description: endpoints.join(', ') }));
+  } catch {
+    return [];
+  }
+}
+
+function firstSentence(text: string): string {
+  return text.replace(/[\t\n]/g, ' ').slice(0, 70);
+}

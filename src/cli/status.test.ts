@@ -1,0 +1,114 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Node } from '../api/types.ts';
+import type { StoredService } from '../model/service.ts';
+import { daemonInfo, FakeApi, NOW, node, run, stored, type World } from './harness.fixture.ts';
+
+const api = new FakeApi();
+beforeAll(() => api.start());
+afterAll(() => api.close());
+beforeEach(() => api.reset());
+afterEach(() => expect(api.offences).toEqual([]));
+
+async function status(services: StoredService[], nodes: Node[], args: string[] = [], world: World = { terminal: 80, env: { NO_COLOR: '1' } }) {
+  api.routes = {
+    'GET /api/v1/daemon': { body: daemonInfo() },
+    'GET /api/v1/services': { body: { services, revision: 12 } },
+    'GET /api/v1/nodes': { body: { nodes, revision: 12 } },
+  };
+  const ran = await run(['status', '--server', api.url, ...args], world);
+  return { ...ran, stdout: ran.stdout.replace(api.url, 'http://127.0.0.1:8080') };
+}
+
+const rejection = { version: 'v', message: `Error adding/updating cluster(s) api: ${'malformed IP address: nonsense. '.repeat(4)}`.trim(), at: new Date(NOW).toISOString() };
+const type = (name: string, refused = false): Node['types'][number] => ({ type: name, sentVersion: 'a', ackedVersion: 'b', sent: 1, acked: 1, rejected: 0, ...(refused ? { rejection } : {}) });
+
+const fleet = [
+  node('edge-1', 'in-sync', { group: 'edge' }),
+  node('edge-2', 'behind', { agent: 'envoy 1.36.2' }),
+  node('edge-3', 'rejected', { types: [type('cds', true), type('eds')] }),
+  node('edge-4', 'gone'),
+  node('edge-5', 'behind', { revision: 0 }),
+];
+
+describe('status', () => {
+  it('shows services and Envoys within 80 columns', async () => {
+    const services = [
+      stored('web.example.com', ['web-b:5678']),
+      stored('api.example.com', ['10.0.0.1:80', '10.0.0.2:80', '10.0.0.3:80', '10.0.0.4:80', '10.0.0.5:80'], { groups: ['edge', 'lab'] }),
+      stored(`${'a-long-label.'.repeat(5)}example.com`, ['upstream-with-a-long-name.internal.example.com:8443'], { id: 'long' }),
+    ];
+    const { code, stdout, stderr } = await status(services, fleet);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(stdout).toMatchInlineSnapshot(`
+      "Envoyage 0.1.0 at http://127.0.0.1:8080, up 3 h, revision 12
+
+      3 services
+        HOST                      ID    ENDPOINTS                 GROUPS     CHANGED
+        web.example.com                 web-b:5678                all        1 min ago
+        api.example.com                 10.0.0.1:80,              edge, lab  1 min ago
+                                        10.0.0.2:80, 10.0.0.3:80
+                                        and 2 more
+        a-long-label.a-long-labe  long  upstream-with-a-long-nam  all        1 min ago
+        l.a-long-label.a-long-la        e.internal.example.com:8
+        bel.a-long-label.example        443
+        .com
+
+      5 Envoys: 1 rejected, 2 behind, 1 gone, 1 in sync
+        ENVOY   GROUP    VERSION  STATE
+        edge-3  default  1.40.0   rejected cds, holds revision 11
+        edge-2  default  1.36.2   behind: at revision 11 of 12
+        edge-5  default  1.40.0   behind: has not acknowledged anything yet
+        edge-4  default  1.40.0   gone, last heard of 2 min ago
+        edge-1  edge     1.40.0   in sync
+
+      edge-3 rejected cds:
+        Error adding/updating cluster(s) api: malformed IP address: nonsense.
+        malformed IP address: nonsense. malformed IP address: nonsense. malformed IP
+        address: nonsense.
+      "
+    `);
+  });
+
+  it('says what to do where there is nothing yet', async () => {
+    expect((await status([], [])).stdout).toMatchInlineSnapshot(`
+      "Envoyage 0.1.0 at http://127.0.0.1:8080, up 3 h, revision 12
+
+      No services yet: envoyage add web.example.com web-a:5678
+
+      No Envoy has connected yet: envoyage bootstrap shows how to join one
+      "
+    `);
+  });
+
+  it('sums up many services and Envoys, unless all are asked for', async () => {
+    const services = Array.from({ length: 10_000 }, (_, i) => stored(`h${i}.example.com`, ['a:1'], { revision: i }));
+    const nodes = [...Array.from({ length: 30 }, (_, i) => node(`n${i}`, 'in-sync')), node('late', 'behind')];
+    const { stdout } = await status(services, nodes);
+    expect(stdout).toContain('10,000 services, the 5 changed last (--all lists every one):');
+    expect(stdout.split('\n').length).toBeLessThan(40);
+    expect(stdout.indexOf('h9999.example.com')).toBeLessThan(stdout.indexOf('h9998.example.com'));
+    expect(stdout).toContain('31 Envoys: 1 behind, 30 in sync');
+    expect(stdout).toContain('and 11 more Envoys (--all lists every one)');
+    const all = await status(services, nodes, ['--all']);
+    expect(all.stdout.split('\n').length).toBeGreaterThan(10_030);
+  });
+
+  it('wraps nothing in a pipe', async () => {
+    const host = `${'a-long-label.'.repeat(10)}example.com`;
+    const { stdout } = await status([stored(host, ['upstream:8443'])], [], [], {});
+    expect(stdout).toContain(`  ${host}  upstream:8443`);
+  });
+
+  it('is coloured on a terminal only', async () => {
+    const escape = '\u001b[';
+    expect((await status([], fleet, [], { terminal: 80 })).stdout).toContain(escape);
+    expect((await status([], fleet, [], { terminal: 80, env: { TERM: 'dumb' } })).stdout).not.toContain(escape);
+    expect((await status([], fleet, [], {})).stdout).not.toContain(escape);
+  });
+
+  it('is JSON on request', async () => {
+    const { stdout } = await status([stored('web.example.com', ['a:1'])], fleet, ['--json']);
+    expect(JSON.parse(stdout)).toEqual({ daemon: daemonInfo(), services: [stored('web.example.com', ['a:1'])], nodes: JSON.parse(JSON.stringify(fleet)), revision: 12 });
+  });
+});

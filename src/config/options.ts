@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger.ts';
+import { address, choice, flag, hostName, listeners, path, wholeNumber } from './fields.ts';
+
+/**
+ * How an option is written. `file` and `dir` are paths, made absolute from where they were named. `list` and `listeners`
+ * are repeated as flags and comma-separated in the environment; in the file they are a list and a map.
+ */
+export type OptionKind = 'text' | 'choice' | 'boolean' | 'integer' | 'file' | 'dir' | 'list' | 'listeners';
+
+interface About {
+  readonly kind: OptionKind;
+  /** Heading under which the help lists it. */
+  readonly topic: 'HTTP API' | 'xDS' | 'Envoys' | 'Storage' | 'Logging';
+  readonly placeholder: string;
+  readonly description: string;
+  /** Where the schema's own default does not say it. */
+  readonly defaultText?: string;
+}
+
+const about = z.registry<About>();
+
+/**
+ * Every start-up option, once. A flag is `--` and the name, its environment variable `ENVOYAGE_` and the name in
+ * capitals, the key in the file the name itself.
+ */
+export const OPTIONS = {
+  'http-address': address(0)
+    .default({ host: '127.0.0.1', port: 8080 })
+    .register(about, { kind: 'text', topic: 'HTTP API', placeholder: 'HOST:PORT', description: 'where the HTTP API listens; port 0 takes a free one' }),
+  'http-allowed-host': z
+    .array(hostName, { error: 'must be a list of host names' })
+    .default([])
+    .register(about, { kind: 'list', topic: 'HTTP API', placeholder: 'NAME', description: 'a further name that requests may have as their Host; repeatable' }),
+  'http-token-file': path
+    .optional()
+    .register(about, { kind: 'file', topic: 'HTTP API', placeholder: 'FILE', description: 'holds the token that every request must carry' }),
+  'http-tls-cert': path
+    .optional()
+    .register(about, { kind: 'file', topic: 'HTTP API', placeholder: 'FILE', description: 'certificate chain of the HTTP API, PEM' }),
+  'http-tls-key': path.optional().register(about, { kind: 'file', topic: 'HTTP API', placeholder: 'FILE', description: 'private key of http-tls-cert, PEM' }),
+  'max-body-bytes': wholeNumber(1024, 256 * 1024 * 1024, 'bytes')
+    .default(16 * 1024 * 1024)
+    .register(about, { kind: 'integer', topic: 'HTTP API', placeholder: 'BYTES', description: 'the largest request body that is read' }),
+  'xds-address': address(0)
+    .default({ host: '127.0.0.1', port: 9090 })
+    .register(about, { kind: 'text', topic: 'xDS', placeholder: 'HOST:PORT', description: 'where Envoys connect to; port 0 takes a free one' }),
+  'xds-advertise': address(1).optional().register(about, {
+    kind: 'text',
+    topic: 'xDS',
+    placeholder: 'HOST:PORT',
+    description: 'what bootstraps tell Envoys to dial',
+    defaultText: 'xds-address',
+  }),
+  'xds-tls-cert': path.optional().register(about, { kind: 'file', topic: 'xDS', placeholder: 'FILE', description: 'certificate chain of the xDS server, PEM' }),
+  'xds-tls-key': path.optional().register(about, { kind: 'file', topic: 'xDS', placeholder: 'FILE', description: 'private key of xds-tls-cert, PEM' }),
+  'xds-allow-plaintext': flag.default(false).register(about, {
+    kind: 'boolean',
+    topic: 'xDS',
+    placeholder: '',
+    description: 'allow xDS off loopback without TLS: whoever reads the network reads what Envoys are sent',
+  }),
+  listener: listeners.register(about, {
+    kind: 'listeners',
+    topic: 'Envoys',
+    placeholder: '[GROUP=]HOST:PORT',
+    description: 'what the Envoys of a group listen on; without GROUP= those of every group that is not named; repeatable',
+    defaultText: '127.0.0.1:10000',
+  }),
+  'data-dir': path.register(about, {
+    kind: 'dir',
+    topic: 'Storage',
+    placeholder: 'DIR',
+    description: 'where the database lies',
+    defaultText: '~/.local/state/envoyage, for root /var/lib/envoyage',
+  }),
+  'log-level': choice(LOG_LEVELS)
+    .default('info')
+    .register(about, { kind: 'choice', topic: 'Logging', placeholder: 'LEVEL', description: `the least that is logged: ${LOG_LEVELS.join(', ')}` }),
+  'log-format': choice(LOG_FORMATS)
+    .default('auto')
+    .register(about, { kind: 'choice', topic: 'Logging', placeholder: 'FORMAT', description: `${LOG_FORMATS.join(', ')}; auto is pretty on a terminal` }),
+} as const;
+
+export type OptionName = keyof typeof OPTIONS;
+export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
+
+type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : S;
+
+/** Those that hold several are plural in code: a flag names one of them, a property has them all. */
+const PLURAL = { listener: 'listeners', 'http-allowed-host': 'httpAllowedHosts' } as const;
+type Property<N extends OptionName> = N extends keyof typeof PLURAL ? (typeof PLURAL)[N] : CamelCase<N>;
+
+/** The options in force. `listeners` always has a `default`, which holds for groups that are not named; paths are absolute. */
+export type Options = { readonly [N in OptionName as Property<N>]: z.output<(typeof OPTIONS)[N]> };
+
+export function propertyOf<N extends OptionName>(name: N): Property<N> {
+  const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return (name in PLURAL ? PLURAL[name as keyof typeof PLURAL] : camel) as Property<N>;
+}
+
+export function aboutOption(name: OptionName): About {
+  const found = about.get(OPTIONS[name]);
+  if (found === undefined) throw new Error(`the option ${name} lacks its description`);
+  return found;
+}
+
+/** The values of a choice, for completion. */
+export function choicesOf(name: OptionName): readonly string[] | undefined {
+  const schema = OPTIONS[name];
+  const inner = schema instanceof z.ZodDefault ? schema.unwrap() : schema;
+  return inner instanceof z.ZodEnum ? inner.options : undefined;
+}
+
+export const flagOf = (name: string): string => `--${name}`;
+export const envOf = (name: string): string => `ENVOYAGE_${name.toUpperCase().replaceAll('-', '_')}`;

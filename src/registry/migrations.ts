@@ -1,0 +1,59 @@
+import type Database from 'better-sqlite3';
+
+/** Marks the file as ours (`PRAGMA application_id`): "Envy". */
+export const APPLICATION_ID = 0x456e7679;
+
+/**
+ * The schema, step by step: `PRAGMA user_version` says how many have been taken. Append only; what has shipped never changes.
+ *
+ * A service is kept as the JSON of the wish itself, so that a new word in the vocabulary needs no new column. A change keeps
+ * the wish before and after, so that a rollback needs nothing but this table.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE revisions (
+     number INTEGER PRIMARY KEY,
+     time TEXT NOT NULL,
+     author TEXT NOT NULL
+   ) STRICT;
+
+   CREATE TABLE changes (
+     revision INTEGER NOT NULL REFERENCES revisions (number) ON DELETE CASCADE,
+     position INTEGER NOT NULL,
+     id TEXT NOT NULL,
+     before TEXT,
+     after TEXT,
+     PRIMARY KEY (revision, position)
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE services (
+     id TEXT NOT NULL PRIMARY KEY,
+     wish TEXT NOT NULL,
+     revision INTEGER NOT NULL,
+     created_at TEXT NOT NULL,
+     updated_at TEXT NOT NULL,
+     updated_by TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
+];
+
+/**
+ * Takes the steps that the file lacks, each in one transaction. The first one marks the file as ours as well, so that no file
+ * with content is ever without the mark.
+ *
+ * Steps are taken outside the WAL: so the header of the file itself always tells the true version, and a file that is refused
+ * for it can be judged without opening it (header.ts). Leaves the journal mode for the caller to set.
+ */
+export function migrate(db: Database.Database, steps: readonly string[] = MIGRATIONS): void {
+  const version = (): number => db.pragma('user_version', { simple: true }) as number;
+  if (version() >= steps.length) return;
+  db.pragma('journal_mode = DELETE');
+  while (version() < steps.length) {
+    db.transaction(() => {
+      const at = version();
+      const step = steps[at];
+      if (step === undefined) return;
+      if (at === 0) db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.exec(step);
+      db.pragma(`user_version = ${at + 1}`);
+    }).exclusive();
+  }
+}

@@ -1,0 +1,29 @@
+import type { Committed, Edit } from '../model/edit.ts';
+import type { Revision } from '../model/revision.ts';
+import type { StoredService } from '../model/service.ts';
+
+export type { Committed, Edit } from '../model/edit.ts';
+
+/**
+ * The desired state that people own. What `commit` returned from is on disk; every accepted commit is one revision, and
+ * one that changes nothing makes none. Reads answer from memory and never wait.
+ */
+export interface Registry {
+  /** The newest revision; 0 where there never was a change. */
+  readonly revision: number;
+  readonly size: number;
+  get(id: string): StoredService | undefined;
+  /** By id. */
+  list(): Iterable<StoredService>;
+  /**
+   * All edits or none.
+   * @throws EnvoyageError service-exists, host-taken, service-not-found, precondition-failed, store-failed
+   */
+  commit(edits: readonly Edit[], author: string): Committed;
+  /** Newest first, those below `before`, at most `limit`. */
+  revisions(options: { limit: number; before?: number | undefined }): Revision[];
+  revisionAt(number: number): Revision | undefined;
+  /** Called after each commit that changed something, with the revision and what it changed. Returns the way to stop it. */
+  onCommit(listener: (revision: Revision) => void): () => void;
+  close(): void;
+}

@@ -1,0 +1,144 @@
+import { EnvoyageError } from '../lib/errors.ts';
+import type { Committed, Edit } from '../model/edit.ts';
+import type { Revision } from '../model/revision.ts';
+import type { StoredService } from '../model/service.ts';
+import { applyEdits } from './edits.ts';
+import { Journal, KEPT_REVISIONS } from './journal.ts';
+import { Listeners } from './listeners.ts';
+import { isInPlace, type OpenDatabase, openDatabase } from './open.ts';
+import type { Registry } from './registry.ts';
+import { State } from './state.ts';
+import { openFault } from './unusable.ts';
+import { moved, writeFault } from './write-faults.ts';
+
+export interface RegistryOptions {
+  /** Made, for its owner alone, where it is missing. */
+  readonly dataDir: string;
+  readonly now?: (() => Date) | undefined;
+  /** better-sqlite3's addon, already loaded: in the single binary it cannot find it by itself. */
+  readonly nativeBinding?: object | undefined;
+  /** Gets what a listener of `onCommit` threw; unless given, it becomes a warning of the process. */
+  readonly onListenerError?: ((thrown: unknown) => void) | undefined;
+}
+
+/**
+ * Opens the registry in `dataDir`, for this process alone.
+ * @throws EnvoyageError data-dir-unusable, store-unusable; then nothing on disk was changed
+ */
+export function openRegistry(options: RegistryOptions): Registry {
+  const database = openDatabase(options.dataDir, options.nativeBinding);
+  try {
+    return new SqliteRegistry(database, options);
+  } catch (thrown) {
+    database.close();
+    throw openFault(database.path, thrown, () => undefined);
+  }
+}
+
+/** The registry over an open database. Use `openRegistry`. */
+export class SqliteRegistry implements Registry {
+  readonly #database: OpenDatabase;
+  readonly #journal: Journal;
+  readonly #state: State;
+  readonly #now: () => Date;
+  readonly #listeners: Listeners<Revision>;
+  #planning = false;
+  #closed = false;
+  #newest: { readonly number: number; readonly time: string };
+
+  constructor(database: OpenDatabase, options: Pick<RegistryOptions, 'now' | 'onListenerError'> = {}, journal = new Journal(database.db)) {
+    this.#database = database;
+    this.#journal = journal;
+    this.#state = new State(journal.services());
+    this.#newest = journal.newest() ?? { number: 0, time: '' };
+    this.#now = options.now ?? (() => new Date());
+    this.#listeners = new Listeners(options.onListenerError ?? ((thrown) => process.emitWarning(thrown instanceof Error ? thrown : String(thrown))));
+  }
+
+  get revision(): number {
+    this.#mustBeOpen();
+    return this.#newest.number;
+  }
+
+  get size(): number {
+    this.#mustBeOpen();
+    return this.#state.size;
+  }
+
+  get(id: string): StoredService | undefined {
+    this.#mustBeOpen();
+    return this.#state.get(id);
+  }
+
+  list(): Iterable<StoredService> {
+    this.#mustBeOpen();
+    return this.#state.list();
+  }
+
+  commit(edits: readonly Edit[], author: string): Committed {
+    this.#mustBeOpen();
+    const number = this.#newest.number + 1;
+    const time = this.#time();
+    const { draft, changes, services } = this.#plan(() => applyEdits(this.#state, edits, { revision: number, time, author }));
+    if (changes.length === 0) return { revision: this.#newest.number, changed: false, services };
+    const revision: Revision = { number, time, author, changes };
+    if (!isInPlace(this.#database)) throw moved(this.#database.path);
+    try {
+      this.#journal.write(revision, (id) => draft.get(id));
+    } catch (thrown) {
+      throw writeFault(this.#database, thrown);
+    }
+    this.#state.adopt(draft);
+    this.#newest = { number, time };
+    this.#listeners.tell(revision);
+    return { revision: number, changed: true, services };
+  }
+
+  revisions({ limit, before }: { limit: number; before?: number | undefined }): Revision[] {
+    this.#mustBeOpen();
+    if (!(limit >= 1)) return [];
+    try {
+      return this.#journal.revisions(Math.min(Math.floor(limit), KEPT_REVISIONS), before ?? Number.MAX_SAFE_INTEGER);
+    } catch (thrown) {
+      throw openFault(this.#database.path, thrown, () => undefined);
+    }
+  }
+
+  revisionAt(number: number): Revision | undefined {
+    const [revision] = this.revisions({ limit: 1, before: number + 1 });
+    return revision?.number === number ? revision : undefined;
+  }
+
+  onCommit(listener: (revision: Revision) => void): () => void {
+    this.#mustBeOpen();
+    return this.#listeners.add(listener);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#listeners.clear();
+    this.#database.close();
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw new EnvoyageError('store-unusable', 'the registry is closed: Envoyage is shutting down');
+  }
+
+  /** Never before the newest revision, though the clock was set back. */
+  #time(): string {
+    const time = this.#now().toISOString();
+    return time < this.#newest.time ? this.#newest.time : time;
+  }
+
+  /** An update's `change` is foreign code, which could commit; then what is planned here would be out of date. */
+  #plan<T>(plan: () => T): T {
+    if (this.#planning) throw new EnvoyageError('internal', 'a commit was asked for from within the change of another commit');
+    this.#planning = true;
+    try {
+      return plan();
+    } finally {
+      this.#planning = false;
+    }
+  }
+}

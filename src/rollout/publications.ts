@@ -1,0 +1,72 @@
+import type { View } from './view.ts';
+
+/** One publication of a view, and how far it has come. */
+export interface Publication {
+  readonly seq: number;
+  /** The newest revision in it. */
+  readonly revision: number;
+  /** When the oldest change in it was accepted, on the monotonic clock, milliseconds. */
+  readonly acceptedAt: number;
+  /** Streams that have not settled it yet. */
+  remaining: number;
+  /** When the last of them did. */
+  completedAt: number | undefined;
+}
+
+/** As many publications of a view are remembered. */
+const MOST = 4096;
+
+/** What a view published, newest last, and which stream has taken which of it. The cost is one step for each stream and publication. */
+export class Publications {
+  readonly view: View;
+  #items: Publication[] = [];
+
+  constructor(view: View) {
+    this.view = view;
+  }
+
+  add(publication: Publication): void {
+    this.#items.push(publication);
+    if (this.#items.length > MOST) this.#items = this.#items.slice(MOST / 4);
+  }
+
+  get newest(): Publication | undefined {
+    return this.#items.at(-1);
+  }
+
+  /** The first publication that holds the revision; undefined where it is newer than all. */
+  holding(revision: number): Publication | undefined {
+    let low = 0;
+    let high = this.#items.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#items[middle]?.revision ?? 0) < revision) low = middle + 1;
+      else high = middle;
+    }
+    return this.#items[low];
+  }
+
+  /** The newest publication up to `seq`. */
+  at(seq: number): Publication | undefined {
+    return this.#items.findLast((item) => item.seq <= seq);
+  }
+
+  /**
+   * One stream is done with the publications after `from`, up to `to`.
+   * @returns those that were waiting for nobody else
+   */
+  done(from: number, to: number, now: number): Publication[] {
+    const completed: Publication[] = [];
+    for (let i = this.#items.length - 1; i >= 0; i--) {
+      const item = this.#items[i];
+      if (item === undefined || item.seq <= from) break;
+      if (item.seq > to) continue;
+      item.remaining--;
+      if (item.remaining === 0) {
+        item.completedAt = now;
+        completed.push(item);
+      }
+    }
+    return completed;
+  }
+}

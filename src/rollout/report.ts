@@ -1,0 +1,76 @@
+import { shortName } from '../xds/types.ts';
+import type { Desired } from './desired.ts';
+import type { NodeRecord, StreamRecord } from './node.ts';
+import type { ObservedType } from './observed.ts';
+
+/** An Envoy as it is shown: what it asked for, what it was sent, what it made of it. */
+export interface NodeReport {
+  readonly id: string;
+  readonly group: string;
+  readonly state: 'in-sync' | 'behind' | 'rejected' | 'gone';
+  readonly connected: boolean;
+  readonly agent: string;
+  readonly address: string;
+  readonly streams: number;
+  readonly variant: 'delta' | 'sotw' | 'mixed' | 'none';
+  readonly connectedAt: string;
+  readonly lastAnswerAt: string | null;
+  readonly revision: number;
+  readonly types: readonly {
+    readonly type: string;
+    readonly sentVersion: string;
+    readonly ackedVersion: string;
+    readonly sent: number;
+    readonly acked: number;
+    readonly rejected: number;
+    readonly rejection?: { readonly version: string; readonly message: string; readonly at: string };
+  }[];
+}
+
+export function reportNode(node: NodeRecord, desired: Desired): NodeReport {
+  return {
+    id: node.id,
+    group: node.group,
+    state: stateOf(node),
+    connected: node.connected,
+    agent: node.agent,
+    address: node.address,
+    streams: node.streams.size,
+    variant: variantOf(node),
+    connectedAt: node.connectedAt.toISOString(),
+    lastAnswerAt: node.lastAnswerAt?.toISOString() ?? null,
+    revision: revisionOf(node, desired),
+    types: [...node.types.values()].map(reportType).toSorted((a, b) => (a.type < b.type ? -1 : 1)),
+  };
+}
+
+function stateOf(node: NodeRecord): NodeReport['state'] {
+  if (!node.connected) return 'gone';
+  if (node.rejections().length > 0) return 'rejected';
+  for (const stream of node.streams) if (!stream.inSync) return 'behind';
+  return 'in-sync';
+}
+
+function variantOf(node: NodeRecord): NodeReport['variant'] {
+  const variants = new Set([...node.streams].map(({ client }) => client.variant));
+  const [only] = variants;
+  if (only === undefined) return 'none';
+  return variants.size > 1 ? 'mixed' : only;
+}
+
+/** The newest revision that every stream of the node has answered for. */
+function revisionOf(node: NodeRecord, desired: Desired): number {
+  let revision = node.connected ? Number.POSITIVE_INFINITY : 0;
+  for (const stream of node.streams) revision = Math.min(revision, streamRevision(stream, desired));
+  return revision;
+}
+
+function streamRevision({ publications, settledSeq }: StreamRecord, desired: Desired): number {
+  if (settledSeq === publications.view.store.seq) return desired.revision;
+  return publications.at(settledSeq)?.revision ?? 0;
+}
+
+function reportType({ type, sentVersion, ackedVersion, sent, acked, rejected, rejection }: ObservedType): NodeReport['types'][number] {
+  const refused = rejection === undefined ? {} : { rejection: { version: rejection.frame.version, message: rejection.error.message, at: rejection.at.toISOString() } };
+  return { type: shortName(type), sentVersion, ackedVersion, sent, acked, rejected, ...refused };
+}

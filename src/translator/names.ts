@@ -1,0 +1,14 @@
+import type { Service } from '../model/service.ts';
+
+/** The only place that makes names of Envoy resources. */
+
+/** The cluster through which an Envoy reaches the control plane; bootstraps define it, and what Envoyage sends may refer to it. */
+export const XDS_CLUSTER = 'xds_cluster';
+
+/** The listener for HTTP, its route table, and the prefix of their statistics. */
+export const HTTP = 'http';
+
+/** A service's cluster, the assignment of its endpoints, and its virtual host. */
+export function serviceName(service: Pick<Service, 'id'>): string {
+  return service.id;
+}

@@ -1,0 +1,38 @@
+import type { HostPort } from '../lib/address.ts';
+import type { Service } from '../model/service.ts';
+import type { EnvoyApi } from '../proto/envoy-api.ts';
+import { cluster, hasEndpointDiscovery } from './cluster.ts';
+import type { Flavour } from './config-source.ts';
+import { loadAssignment } from './endpoints.ts';
+import { httpListener } from './listener.ts';
+import { joinRouteConfiguration, routeConfiguration } from './route-configuration.ts';
+import { virtualHost } from './virtual-host.ts';
+
+/** What one service becomes, encoded. */
+export interface TranslatedService {
+  readonly cluster: Buffer;
+  /** Undefined where the cluster carries its endpoints itself. */
+  readonly endpoints: Buffer | undefined;
+  readonly virtualHost: Buffer;
+}
+
+/** From the vocabulary to encoded Envoy messages. Pure: the same input gives the same bytes. */
+export interface Translator {
+  service(service: Service, flavour: Flavour): TranslatedService;
+  listener(address: HostPort, flavour: Flavour): Buffer;
+  /** @param virtualHosts encoded, in their final order */
+  routes(virtualHosts: Iterable<Uint8Array>): Buffer;
+}
+
+export function createTranslator(api: EnvoyApi): Translator {
+  const head = api.encode('envoy.config.route.v3.RouteConfiguration', routeConfiguration());
+  return {
+    service: (service, flavour) => ({
+      cluster: api.encode('envoy.config.cluster.v3.Cluster', cluster(service, flavour)),
+      endpoints: hasEndpointDiscovery(service) ? api.encode('envoy.config.endpoint.v3.ClusterLoadAssignment', loadAssignment(service)) : undefined,
+      virtualHost: api.encode('envoy.config.route.v3.VirtualHost', virtualHost(service)),
+    }),
+    listener: (address, flavour) => api.encode('envoy.config.listener.v3.Listener', httpListener(address, flavour)),
+    routes: (virtualHosts) => joinRouteConfiguration(head, virtualHosts),
+  };
+}

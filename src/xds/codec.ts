@@ -1,0 +1,166 @@
+import protobuf from 'protobufjs/minimal.js';
+import type { Resource } from './resource.ts';
+import type { TypeUrl } from './types.ts';
+
+/**
+ * The messages of envoy/service/discovery/v3/discovery.proto, read and written by hand: a fleet of a thousand Envoys
+ * repeats 60 kB of node and every resource name in each request, and most of it need not be looked at.
+ */
+
+export interface NodeInfo {
+  readonly id: string;
+  readonly cluster: string;
+  readonly userAgent: string;
+  readonly version: string;
+}
+
+export interface ErrorDetail {
+  readonly code: number;
+  readonly message: string;
+}
+
+/** A DiscoveryRequest (state of the world). */
+export interface SotwRequest {
+  readonly typeUrl: TypeUrl;
+  readonly node: Buffer | undefined;
+  readonly versionInfo: string;
+  readonly nonce: string;
+  readonly error: ErrorDetail | undefined;
+  readonly names: readonly string[];
+}
+
+/** A DeltaDiscoveryRequest. */
+export interface DeltaRequest {
+  readonly typeUrl: TypeUrl;
+  readonly node: Buffer | undefined;
+  readonly nonce: string;
+  readonly error: ErrorDetail | undefined;
+  readonly subscribe: readonly string[];
+  readonly unsubscribe: readonly string[];
+  readonly initialVersions: ReadonlyMap<string, string>;
+}
+
+/** @throws Error where the bytes are not a protobuf message */
+export function readSotwRequest(bytes: Buffer): SotwRequest {
+  const reader = protobuf.Reader.create(bytes);
+  const request = { typeUrl: '', node: undefined as Buffer | undefined, versionInfo: '', nonce: '', error: undefined as ErrorDetail | undefined, names: [] as string[] };
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === 10) request.versionInfo = reader.string();
+    else if (tag === 18) request.node = Buffer.from(reader.bytes());
+    else if (tag === 26) request.names.push(reader.string());
+    else if (tag === 34) request.typeUrl = reader.string();
+    else if (tag === 42) request.nonce = reader.string();
+    else if (tag === 50) request.error = readStatus(reader.bytes());
+    else reader.skipType(tag & 7);
+  }
+  return request;
+}
+
+/** @throws Error where the bytes are not a protobuf message */
+export function readDeltaRequest(bytes: Buffer): DeltaRequest {
+  const reader = protobuf.Reader.create(bytes);
+  const initialVersions = new Map<string, string>();
+  const request = {
+    typeUrl: '',
+    node: undefined as Buffer | undefined,
+    nonce: '',
+    error: undefined as ErrorDetail | undefined,
+    subscribe: [] as string[],
+    unsubscribe: [] as string[],
+    initialVersions,
+  };
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === 10) request.node = Buffer.from(reader.bytes());
+    else if (tag === 18) request.typeUrl = reader.string();
+    else if (tag === 26) request.subscribe.push(reader.string());
+    else if (tag === 34) request.unsubscribe.push(reader.string());
+    else if (tag === 42) initialVersions.set(...readMapEntry(reader.bytes()));
+    else if (tag === 50) request.nonce = reader.string();
+    else if (tag === 58) request.error = readStatus(reader.bytes());
+    else reader.skipType(tag & 7);
+  }
+  return request;
+}
+
+function readMapEntry(bytes: Uint8Array): [string, string] {
+  const reader = protobuf.Reader.create(bytes);
+  const entry: [string, string] = ['', ''];
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === 10) entry[0] = reader.string();
+    else if (tag === 18) entry[1] = reader.string();
+    else reader.skipType(tag & 7);
+  }
+  return entry;
+}
+
+/** google.rpc.Status */
+function readStatus(bytes: Uint8Array): ErrorDetail {
+  const reader = protobuf.Reader.create(bytes);
+  let code = 0;
+  let message = '';
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === 8) code = reader.int32();
+    else if (tag === 18) message = reader.string();
+    else reader.skipType(tag & 7);
+  }
+  return { code, message };
+}
+
+/** envoy.config.core.v3.Node, without its list of extensions. */
+export function readNode(bytes: Buffer): NodeInfo {
+  const reader = protobuf.Reader.create(bytes);
+  let id = '';
+  let cluster = '';
+  let userAgent = '';
+  let version = '';
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag === 10) id = reader.string();
+    else if (tag === 18) cluster = reader.string();
+    else if (tag === 50) userAgent = reader.string();
+    else if (tag === 58) version = reader.string();
+    else if (tag === 66) version = readBuildVersion(reader.bytes());
+    else reader.skipType(tag & 7);
+  }
+  return { id, cluster, userAgent, version };
+}
+
+/** BuildVersion { type.v3.SemanticVersion version = 1; }, SemanticVersion { major = 1; minor = 2; patch = 3; } */
+function readBuildVersion(bytes: Uint8Array): string {
+  const outer = protobuf.Reader.create(bytes);
+  const numbers = [0, 0, 0];
+  while (outer.pos < outer.len) {
+    const tag = outer.uint32();
+    if (tag !== 10) {
+      outer.skipType(tag & 7);
+      continue;
+    }
+    const inner = protobuf.Reader.create(outer.bytes());
+    while (inner.pos < inner.len) {
+      const field = inner.uint32();
+      if (field === 8 || field === 16 || field === 24) numbers[(field >> 3) - 1] = inner.uint32();
+      else inner.skipType(field & 7);
+    }
+  }
+  return numbers.join('.');
+}
+
+/** A DiscoveryResponse. */
+export function writeSotwResponse(type: TypeUrl, version: string, nonce: string, resources: Iterable<Resource>): Buffer {
+  const writer = protobuf.Writer.create().uint32(10).string(version);
+  for (const resource of resources) writer.uint32(18).bytes(resource.any);
+  return Buffer.from(writer.uint32(34).string(type).uint32(42).string(nonce).finish());
+}
+
+/** A DeltaDiscoveryResponse. */
+export function writeDeltaResponse(type: TypeUrl, version: string, nonce: string, resources: Iterable<Resource>, removed: Iterable<string>): Buffer {
+  const writer = protobuf.Writer.create().uint32(10).string(version);
+  for (const resource of resources) writer.uint32(18).fork().uint32(10).string(resource.version).uint32(18).bytes(resource.any).uint32(26).string(resource.name).ldelim();
+  writer.uint32(34).string(type).uint32(42).string(nonce);
+  for (const name of removed) writer.uint32(50).string(name);
+  return Buffer.from(writer.finish());
+}

@@ -1,0 +1,166 @@
+import { type Resource, type Sum, sumWith, sumWithout } from './resource.ts';
+import type { TypeUrl } from './types.ts';
+
+/** One wish to the store: a resource to hold, or the name of one to let go. */
+export type Edit = { readonly type: TypeUrl; readonly name: string; readonly resource: Resource | null };
+
+/**
+ * What became of one name. What it is now, the store says; the log must not keep every version of a large resource alive,
+ * so it holds digests, and the resource itself only where it was taken away.
+ */
+export interface Delta {
+  /** Digest of the resource before; undefined where there was none. */
+  readonly before: bigint | undefined;
+  /** The resource that is gone. */
+  readonly removed: Resource | undefined;
+}
+
+export type Deltas = ReadonlyMap<string, Delta>;
+
+const NOTHING: Deltas = new Map();
+
+/** How many publications, and how many names in them, a stream may lag behind before it has to start anew. */
+const LOG_PUBLICATIONS = 4096;
+const LOG_NAMES = 100_000;
+
+interface Table {
+  readonly resources: Map<string, Resource>;
+  sum: Sum;
+  /** Publications that touched this type, oldest first. */
+  readonly log: { readonly seq: number; readonly deltas: Deltas }[];
+  loggedNames: number;
+  /** Publications up to this one are not in the log any more. */
+  forgotten: number;
+  /** The last difference asked for: streams of one fleet ask for the same one after the other. */
+  lastSince: { readonly seq: number; readonly deltas: Deltas } | undefined;
+}
+
+/**
+ * What one group of Envoys is to hold, and the way that led here: publications count up (`seq`), and a stream that has
+ * sent everything up to one of them asks for what changed since. Cost follows the change: nothing is copied, hashed or
+ * walked whole.
+ */
+export class Store {
+  readonly #tables = new Map<TypeUrl, Table>();
+  readonly #listeners = new Set<() => void>();
+  #seq = 0;
+
+  /** The newest publication. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  get(type: TypeUrl, name: string): Resource | undefined {
+    return this.#tables.get(type)?.resources.get(name);
+  }
+
+  resources(type: TypeUrl): ReadonlyMap<string, Resource> {
+    return this.#tables.get(type)?.resources ?? new Map();
+  }
+
+  types(): Iterable<TypeUrl> {
+    return this.#tables.keys();
+  }
+
+  /** The sum over all resources of the type, for a version. */
+  sum(type: TypeUrl): Sum {
+    return this.#tables.get(type)?.sum ?? 0n;
+  }
+
+  /**
+   * Applies the edits as one publication, which {@link announce} tells the streams of. Edits that change nothing are left
+   * out, and where none is left there is no publication.
+   * @param again names whose resources every subscriber is sent once more, changed or not
+   * @returns the newest publication
+   */
+  publish(edits: Iterable<Edit>, again: Iterable<{ type: TypeUrl; name: string }> = []): number {
+    const changed = new Map<TypeUrl, Map<string, Delta>>();
+    const note = (type: TypeUrl, name: string, before: bigint | undefined, removed: Resource | undefined): void => {
+      const deltas = changed.get(type) ?? new Map<string, Delta>();
+      changed.set(type, deltas);
+      const earlier = deltas.get(name);
+      deltas.set(name, { before: earlier === undefined ? before : earlier.before, removed });
+    };
+    for (const { type, name, resource } of edits) {
+      const table = this.#table(type);
+      const before = table.resources.get(name);
+      if (before?.version === resource?.version) continue;
+      if (before !== undefined) table.sum = sumWithout(table.sum, before.digest);
+      if (resource === null) {
+        table.resources.delete(name);
+      } else {
+        table.resources.set(name, resource);
+        table.sum = sumWith(table.sum, resource.digest);
+      }
+      note(type, name, before?.digest, resource === null ? before : undefined);
+    }
+    for (const { type, name } of again) {
+      const resource = this.get(type, name);
+      if (resource !== undefined) note(type, name, resource.digest, undefined);
+    }
+    if (changed.size === 0) return this.#seq;
+    this.#seq++;
+    for (const [type, deltas] of changed) this.#remember(this.#table(type), deltas);
+    return this.#seq;
+  }
+
+  /** Tells the listeners that there is something new. */
+  announce(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /**
+   * What changed in the publications after `seq`, by name, the latest state of each; undefined where that is too long ago
+   * to be known.
+   */
+  since(type: TypeUrl, seq: number): Deltas | undefined {
+    const table = this.#tables.get(type);
+    if (table === undefined) return NOTHING;
+    if (seq < table.forgotten) return undefined;
+    const newest = table.log.at(-1);
+    if (newest === undefined || newest.seq <= seq) return NOTHING;
+    if (table.lastSince?.seq === seq) return table.lastSince.deltas;
+    const first = table.log.findLastIndex((entry) => entry.seq <= seq) + 1;
+    const deltas = first === table.log.length - 1 ? newest.deltas : merge(table.log.slice(first));
+    table.lastSince = { seq, deltas };
+    return deltas;
+  }
+
+  /** Called at each {@link announce}. Returns the way to stop it. */
+  onAnnounce(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #table(type: TypeUrl): Table {
+    let table = this.#tables.get(type);
+    if (table === undefined) {
+      table = { resources: new Map(), sum: 0n, log: [], loggedNames: 0, forgotten: 0, lastSince: undefined };
+      this.#tables.set(type, table);
+    }
+    return table;
+  }
+
+  #remember(table: Table, deltas: Deltas): void {
+    table.log.push({ seq: this.#seq, deltas });
+    table.loggedNames += deltas.size;
+    table.lastSince = undefined;
+    while (table.log.length > LOG_PUBLICATIONS || (table.loggedNames > LOG_NAMES && table.log.length > 1)) {
+      const dropped = table.log.shift();
+      if (dropped === undefined) break;
+      table.loggedNames -= dropped.deltas.size;
+      table.forgotten = dropped.seq;
+    }
+  }
+}
+
+function merge(entries: readonly { deltas: Deltas }[]): Deltas {
+  const merged = new Map<string, Delta>();
+  for (const { deltas } of entries) {
+    for (const [name, delta] of deltas) {
+      const earlier = merged.get(name);
+      merged.set(name, earlier === undefined ? delta : { before: earlier.before, removed: delta.removed });
+    }
+  }
+  return merged;
+}

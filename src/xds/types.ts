@@ -1,0 +1,54 @@
+/**
+ * The resource types, in the order in which a change is sent (xds_protocol.rst, "Eventual consistency considerations"):
+ * clusters, their endpoints, listeners, routes. What is removed goes in the last place, when nothing refers to it any
+ * more. Secrets and types unknown here have no place in that order: nothing waits for them.
+ */
+export const SEND_ORDER = [
+  'type.googleapis.com/envoy.config.cluster.v3.Cluster',
+  'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
+  'type.googleapis.com/envoy.config.listener.v3.Listener',
+  'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
+] as const;
+
+export type TypeUrl = string;
+
+export const CLUSTER: TypeUrl = SEND_ORDER[0];
+export const ENDPOINTS: TypeUrl = SEND_ORDER[1];
+export const LISTENER: TypeUrl = SEND_ORDER[2];
+export const ROUTES: TypeUrl = SEND_ORDER[3];
+export const SECRET: TypeUrl = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret';
+
+/** What people call them. */
+const SHORT_NAMES: Readonly<Record<TypeUrl, string>> = {
+  [CLUSTER]: 'cds',
+  [ENDPOINTS]: 'eds',
+  [LISTENER]: 'lds',
+  [ROUTES]: 'rds',
+  [SECRET]: 'sds',
+};
+
+export const KNOWN_TYPES: readonly TypeUrl[] = Object.keys(SHORT_NAMES);
+
+/** `cds`, `eds`, …; the message's own name for a type that has no short one. */
+export function shortName(type: TypeUrl): string {
+  return SHORT_NAMES[type] ?? type.slice(type.lastIndexOf('.') + 1);
+}
+
+/** Its place in the send order; undefined where the order does not bind it. */
+export function sendPlace(type: TypeUrl): number | undefined {
+  const place = (SEND_ORDER as readonly string[]).indexOf(type);
+  return place < 0 ? undefined : place;
+}
+
+/**
+ * Listeners and clusters are sent whole in the state-of-the-world variant: what is not in the answer is gone
+ * (xds_protocol.rst, "Grouping Resources into Responses"). Answers of the other types may hold a part.
+ */
+export function isWhole(type: TypeUrl): boolean {
+  return type === LISTENER || type === CLUSTER;
+}
+
+/** Places in which nothing may still refer to what a removal in `type` takes away: listeners and routes, for clusters and endpoints. */
+export function isReferredTo(type: TypeUrl): boolean {
+  return type === CLUSTER || type === ENDPOINTS;
+}

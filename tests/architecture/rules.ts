@@ -1,0 +1,58 @@
+/**
+ * Which room may import from which; docs/ARCHITECTURE.md explains them. A room is a folder of src/. An entry with a slash
+ * is a file of a room or a folder in it, and grants that alone.
+ */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  lib: [],
+  model: ['lib'],
+  proto: ['lib'],
+  config: ['model', 'lib'],
+  registry: ['model', 'lib'],
+  providers: ['model', 'lib'],
+  translator: ['model', 'proto', 'lib'],
+  ai: ['model', 'proto', 'lib'],
+  xds: ['proto', 'lib'],
+  rollout: ['model', 'translator', 'xds', 'lib'],
+  envoy: ['config', 'lib'],
+  api: ['model', 'lib'],
+  cli: ['config', 'lib', 'model', 'api/types.ts'],
+  daemon: ['api', 'ai', 'config', 'envoy', 'lib', 'model', 'proto', 'providers', 'registry', 'rollout', 'translator', 'xds'],
+};
+
+/** Single files that may import more than their room, or that stand outside of one. */
+export const FILES: Readonly<Record<string, readonly string[]>> = {
+  'main.ts': ['cli', 'lib'],
+  'build.ts': [],
+  'cli/ready-text.ts': ['daemon/daemon.ts'],
+  'cli/serve-run.ts': ['daemon'],
+  'cli/commands/up.ts': ['daemon', 'envoy'],
+  'cli/commands/bootstrap.ts': ['envoy'],
+};
+
+/** Packages, each at home in the rooms that it was chosen for; what is not listed may be imported nowhere in src. */
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@grpc/grpc-js': ['xds'],
+  'better-sqlite3': ['registry'],
+  commander: ['cli'],
+  esbuild: ['build.ts'],
+  fastify: ['api'],
+  pino: ['lib'],
+  'pino-pretty': ['lib'],
+  'prom-client': ['api'],
+  protobufjs: ['proto', 'xds'],
+  yaml: ['config', 'envoy'],
+  zod: ['config', 'model', 'api'],
+};
+
+/** Rooms without clock, I/O or randomness: same input, same output. They may use the parts of Node that only compute. */
+export const PURE_ROOMS: ReadonlySet<string> = new Set(['model', 'translator']);
+export const PURE_BUILTINS: ReadonlySet<string> = new Set(['node:net', 'node:url', 'node:util', 'node:buffer']);
+export const IMPURE =
+  /\b(?:Date\.now|new Date\(\)|performance\.now|Math\.random|randomUUID|randomBytes|setTimeout|setInterval|setImmediate|process\.|console\.|fetch\()/;
+
+/** What only one file may do. */
+export const ONLY: readonly { readonly what: string; readonly pattern: RegExp; readonly file: string }[] = [
+  { what: 'process.exit', pattern: /\bprocess\s*\.\s*(?:exit|reallyExit|abort)\b/, file: 'main.ts' },
+  { what: 'import.meta', pattern: /\bimport\.meta\b/, file: 'lib/assets.ts' },
+  { what: 'node:sea', pattern: /['"`]node:sea['"`]/, file: 'lib/assets.ts' },
+];

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { ask, Load } from '../support/load.ts';
+import { freePort } from '../support/ports.ts';
+import { TestDaemon, tempDir } from '../support/program.ts';
+import { TestEnvoy } from '../support/test-envoy.ts';
+import { startUpstream, type Upstream } from '../support/upstream.ts';
+
+const HOST = 'web.example.com';
+const SWITCHES = 300;
+
+/** Names are resolved by Envoy (STRICT_DNS), addresses come by EDS; the two variants and versions are spread over both. */
+const CASES = [
+  { version: ENVOY_VERSIONS[0], variant: 'sotw', a: 'web-a.localhost', b: 'web-b.localhost' },
+  { version: ENVOY_VERSIONS[1], variant: 'delta', a: 'web-a.localhost', b: '127.0.0.1' },
+  { version: ENVOY_VERSIONS[1], variant: 'delta', a: '127.0.0.1', b: '127.0.0.1' },
+] as const;
+
+let a: Upstream;
+let b: Upstream;
+
+beforeAll(async () => {
+  a = await startUpstream('A');
+  b = await startUpstream('B');
+  await Promise.all(ENVOY_VERSIONS.map(testEnvoy));
+}, ENVOY_INSTALL_TIMEOUT_MS);
+
+afterAll(async () => {
+  await a.close();
+  await b.close();
+});
+
+describe.each(CASES)('Envoy $version, $variant, between $a and $b', ({ version, variant, a: hostA, b: hostB }) => {
+  it(`loses no request in ${SWITCHES} switches, and none is answered by the old upstream once a switch has returned`, { timeout: 600_000 }, async () => {
+    const folder = tempDir();
+    const port = await freePort();
+    const daemon = await TestDaemon.create({ dataDir: folder.path, listeners: [`127.0.0.1:${port}`] });
+    await daemon.start();
+    const envoy = await TestEnvoy.create({ bin: await testEnvoy(version), folder: folder.path, nodeId: 'edge-1', xdsPort: daemon.xdsPort, variant });
+    envoy.start();
+    let load: Load | undefined;
+    try {
+      await envoy.inSync(daemon);
+      const endpoints = { A: `${hostA}:${a.port}`, B: `${hostB}:${b.port}` };
+      const added = await daemon.cli('add', HOST, endpoints.A);
+      expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(/^web\.example\.com → .*, live on 1 of 1 Envoys? in [\d.]+ ms\n$/) });
+      expect(await ask(port, HOST)).toEqual({ status: 200, body: 'A' });
+
+      const listeners = await envoy.stat('listener_manager.listener_create_success');
+      load = new Load(port, HOST, 'A', 8);
+      for (let i = 1; i <= SWITCHES; i++) {
+        const to = i % 2 === 1 ? 'B' : 'A';
+        load.switching(to);
+        const { code, stderr } = await daemon.cli('switch', HOST, endpoints[to]);
+        expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+        load.switched();
+        expect(await ask(port, HOST)).toEqual({ status: 200, body: to });
+      }
+      await load.stop();
+      expect(load.failures).toEqual([]);
+      expect(load.requests).toBeGreaterThan(SWITCHES);
+      expect(envoy.alive).toBe(true);
+      expect(await envoy.stat('listener_manager.listener_create_success')).toBe(listeners);
+
+      expect(await daemon.cli('remove', HOST)).toMatchObject({ code: 0 });
+      expect((await ask(port, HOST)).status).toBe(404);
+    } finally {
+      await load?.stop();
+      await envoy.stop();
+      await daemon.stop();
+      folder.remove();
+    }
+  });
+});

@@ -1,0 +1,26 @@
+import type { BootstrapOptions } from '../../../src/envoy/bootstrap.ts';
+
+/** Bootstraps that cover every option; each has a golden file, and real Envoys are asked whether they accept it. */
+export const BOOTSTRAP_VARIANTS: Readonly<Record<string, BootstrapOptions>> = {
+  address: { nodeId: 'envoy-1', group: 'default', xds: { host: '127.0.0.1', port: 9090 } },
+  'ipv6-address': { nodeId: 'envoy-1', group: 'default', xds: { host: '::1', port: 9090 } },
+  name: { nodeId: 'envoy-1', group: 'edge', xds: { host: 'envoyage.example.com', port: 9090 } },
+  admin: { nodeId: 'envoy-1', group: 'default', xds: { host: '127.0.0.1', port: 9090 }, admin: { host: '127.0.0.1', port: 9901 } },
+  sotw: { nodeId: 'envoy-1', group: 'default', xds: { host: '127.0.0.1', port: 9090 }, variant: 'sotw' },
+  tls: { nodeId: 'envoy-1', group: 'edge', xds: { host: 'envoyage.example.com', port: 9090 }, xdsTls: {} },
+  'tls-own-ca': {
+    nodeId: 'envoy-1',
+    group: 'edge',
+    xds: { host: '10.0.0.1', port: 9090 },
+    xdsTls: { caFile: '/etc/envoyage/ca.pem', serverName: 'envoyage.example.com' },
+  },
+  'tls-address': { nodeId: 'envoy-1', group: 'edge', xds: { host: '10.0.0.1', port: 9090 }, xdsTls: { caFile: '/etc/envoyage/ca.pem' } },
+};
+
+/** What envoy/bootstrap.yaml, the one of the container stack, is made from. */
+export const COMPOSE_BOOTSTRAP: BootstrapOptions = {
+  nodeId: 'envoy-1',
+  group: 'default',
+  xds: { host: 'envoyage', port: 9090 },
+  admin: { host: '127.0.0.1', port: 9901 },
+};
