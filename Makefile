@@ -61,6 +61,10 @@ test: $(packages) ## Run every test, the end-to-end ones with real Envoys includ
 check: $(packages) ## Check types, style and formatting
 	npm run check
 
+.PHONY: bench
+bench: dist/envoyage ## Measure xDS delivery beside other control planes (needs Go; NS SS PROTOS SERVERS RUNS choose cells)
+	cd bench/xds && ./run build && ./run matrix && ./run table
+
 .PHONY: protos
 protos: ## Remake protos/envoy.binpb from Envoy's API (needs Go)
 	cd protos/descriptors && go run . ../envoy.binpb
@@ -69,8 +73,14 @@ dist/envoyage: $(packages) $(sources)
 	npm run binary
 	@touch -c $@
 
+# Node 26 is linked against a library that a bare Debian or Ubuntu lacks. Who may install it is spared the question;
+# anybody else is told by npm ci what to ask for.
+libatomic := if command -v dpkg apt-get >/dev/null && [ "$$(id -u)" = 0 ] && ! dpkg -s libatomic1 >/dev/null 2>&1; then \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libatomic1; fi
+
 # npm writes this file last.
 $(packages): package-lock.json
 	@command -v npm >/dev/null || { echo 'npm is not on the PATH: install Node 20 or later and npm (on Debian and Ubuntu: apt-get install nodejs npm)' >&2; exit 1; }
+	@$(libatomic)
 	npm ci --no-audit --no-fund
 	@touch $@

@@ -1,31 +1,30 @@
 /**
- * Makes dist/envoyage, the single binary: a bundle of src/main.ts inside a copy of the Node that runs this file
- * (Node's own single-executable build), with what it needs at run time as assets. Run by `npm run binary`.
+ * Makes dist/envoyage, the single binary: a bundle of src/main.ts inside a copy of the Node that runs this file (Node's
+ * own single-executable build), with what it needs at run time as assets. `npm run binary` runs it in the project's
+ * folder. Needs no network. The binary appears whole or not at all, so one that is running or being tested is left alone.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
-const BUNDLE = 'dist/envoyage.cjs';
-const CONFIG = 'dist/sea.json';
-const BINARY = 'dist/envoyage';
-/** A binary that runs cannot be written to, and nobody should meet half of one: it is made aside and put in place whole. */
-const UNFINISHED = 'dist/envoyage.new';
+const ENTRY = 'src/main.ts';
+const OUT = resolve('dist');
+const NODE_NEEDED = 26;
 
-async function bundle(entry: string): Promise<void> {
+async function bundle(outfile: string): Promise<void> {
   await build({
-    entryPoints: [entry],
-    outfile: BUNDLE,
+    entryPoints: [ENTRY],
+    outfile,
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    target: 'node26',
+    target: `node${NODE_NEEDED}`,
     // A code cache rules out import(), so what is imported lazily is required lazily.
     supported: { 'dynamic-import': false },
     define: { 'import.meta.dirname': '__dirname' },
-    legalComments: 'external',
+    legalComments: 'eof',
     logLevel: 'warning',
   });
 }
@@ -38,27 +37,37 @@ function sqliteAddon(): string {
   return path;
 }
 
+/** https://nodejs.org/docs/latest-v26.x/api/single-executable-applications.html */
 function seaConfig(): object {
   return {
-    main: BUNDLE,
-    output: UNFINISHED,
+    main: 'envoyage.cjs',
+    output: 'envoyage',
     executable: process.execPath,
     disableExperimentalSEAWarning: true,
     useCodeCache: true,
     // NODE_OPTIONS is meant for the Node programs of whoever sets it; this one is not to be known as such.
     execArgvExtension: 'none',
-    assets: { 'envoy.binpb': join('protos', 'envoy.binpb'), 'better_sqlite3.node': sqliteAddon() },
+    assets: { 'envoy.binpb': resolve('protos/envoy.binpb'), 'better_sqlite3.node': sqliteAddon() },
   };
 }
 
 async function main(): Promise<void> {
-  mkdirSync('dist', { recursive: true });
-  await bundle(process.argv[2] ?? 'src/main.ts');
-  writeFileSync(CONFIG, JSON.stringify(seaConfig(), null, 2));
-  execFileSync(process.execPath, ['--build-sea', CONFIG], { stdio: ['ignore', 'ignore', 'inherit'] });
-  // macOS runs no unsigned program on Apple silicon, and the copy no longer matches Node's own signature.
-  if (process.platform === 'darwin') execFileSync('codesign', ['--force', '--sign', '-', UNFINISHED], { stdio: 'inherit' });
-  renameSync(UNFINISHED, BINARY);
+  const [major = 0] = process.versions.node.split('.').map(Number);
+  if (major < NODE_NEEDED) throw new Error(`the binary is built by Node ${NODE_NEEDED}, and this is ${process.version}: run npm ci, then npm run binary`);
+  mkdirSync(OUT, { recursive: true });
+  const work = mkdtempSync(join(OUT, '.build-'));
+  try {
+    await bundle(join(work, 'envoyage.cjs'));
+    writeFileSync(join(work, 'sea.json'), JSON.stringify(seaConfig()));
+    // From within its folder, so that stack traces name the bundle alone.
+    execFileSync(process.execPath, ['--build-sea', 'sea.json'], { cwd: work, stdio: ['ignore', 'ignore', 'inherit'] });
+    const binary = join(work, 'envoyage');
+    // macOS runs no unsigned program on Apple silicon, and the copy no longer matches Node's own signature.
+    if (process.platform === 'darwin') execFileSync('codesign', ['--force', '--sign', '-', binary], { stdio: 'inherit' });
+    renameSync(binary, join(OUT, 'envoyage'));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 main().catch((thrown: unknown) => {

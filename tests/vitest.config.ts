@@ -12,6 +12,8 @@ export default defineConfig({
   root: resolve(import.meta.dirname, '..'),
   test: {
     reporters: ['default', new TotalReporter()],
+    // Golden files are written anew by `UPDATE_GOLDEN=1` alone; one that is missing is a failure.
+    update: process.env.UPDATE_GOLDEN === '1' ? 'all' : 'none',
     projects: [
       {
         extends: true,

@@ -32,6 +32,7 @@ read_settings() {
     case " $SETTINGS " in *" $name "*) printf -v "$name" '%s' "$value" ;; esac
   done <"$settings_file"
 }
+export ENVOY_PORT # docker-compose.yaml publishes it
 is_recorded() { [ -f "$settings_file" ]; }
 settle() {
   if is_recorded; then read_settings; fi

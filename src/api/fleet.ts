@@ -8,7 +8,9 @@ export function fleetRoutes({ services, rollout, info }: ApiPorts): Route[] {
   const revision = (text: string): number => {
     const number = /^\d{1,15}$/.test(text) ? Number(text) : 0;
     if (number < 1 || number > services.revision) {
-      throw new EnvoyageError('revision-not-found', `there is no revision "${text.slice(0, 40)}"; the newest is ${services.revision}`, { hint: 'GET /api/v1/revisions lists them' });
+      throw new EnvoyageError('revision-not-found', `there is no revision "${text.slice(0, 40)}"; the newest is ${services.revision}`, {
+        hint: 'GET /api/v1/revisions lists them',
+      });
     }
     return number;
   };
@@ -49,7 +51,8 @@ export function fleetRoutes({ services, rollout, info }: ApiPorts): Route[] {
       handle: ({ params }) => {
         const number = revision(params['number'] ?? '');
         const found = services.revisionAt(number);
-        if (found === undefined) throw new EnvoyageError('revision-not-found', `revision ${number} is too old to be known`, { hint: 'GET /api/v1/revisions lists those that are' });
+        if (found === undefined)
+          throw new EnvoyageError('revision-not-found', `revision ${number} is too old to be known`, { hint: 'GET /api/v1/revisions lists those that are' });
         return { status: 200, body: found };
       },
     }),

@@ -30,15 +30,21 @@ const OPEN_PATHS = new Set(['/healthz', '/readyz']);
 export function guard({ host = '', origin, authorization = '', path }: Visitor, options: GuardOptions): void {
   const name = nameOf(host);
   if (name === undefined || !isAllowedHost(name, options)) {
-    throw new EnvoyageError('host-not-allowed', `requests with the Host "${clip(host)}" are not answered`, { hint: `envoyage serve --http-allowed-host ${name ? clip(name) : 'NAME'}` });
+    throw new EnvoyageError('host-not-allowed', `requests with the Host "${clip(host)}" are not answered`, {
+      hint: `envoyage serve --http-allowed-host ${name ? clip(name) : 'NAME'}`,
+    });
   }
   if (origin !== undefined && !isAllowedOrigin(origin, host, options)) {
-    throw new EnvoyageError('host-not-allowed', `requests from pages of "${clip(origin)}" are not answered`, { hint: 'envoyage serve --http-allowed-host NAME' });
+    throw new EnvoyageError('host-not-allowed', `requests from pages of "${clip(origin)}" are not answered`, {
+      hint: 'envoyage serve --http-allowed-host NAME',
+    });
   }
   if (options.token === undefined || OPEN_PATHS.has(path)) return;
   const given = /^Bearer +(.+)$/i.exec(authorization)?.[1] ?? '';
   if (!sameSecret(given, options.token)) {
-    throw new EnvoyageError('unauthorized', given === '' ? 'the request carries no token' : 'the token is not the right one', { hint: 'envoyage --token-file FILE …, or set ENVOYAGE_TOKEN' });
+    throw new EnvoyageError('unauthorized', given === '' ? 'the request carries no token' : 'the token is not the right one', {
+      hint: 'envoyage --token-file FILE …, or set ENVOYAGE_TOKEN',
+    });
   }
 }
 

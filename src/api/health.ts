@@ -22,7 +22,10 @@ export function healthRoutes({ rollout, readiness }: ApiPorts, metrics: Metrics)
       operation: 'ready',
       summary: 'Whether Envoys can be served.',
       query: noQuery,
-      answers: { 200: { description: 'They can.', schema: answers.ready }, 503: { description: 'They cannot, and which check says so.', schema: answers.ready } },
+      answers: {
+        200: { description: 'They can.', schema: answers.ready },
+        503: { description: 'They cannot, and which check says so.', schema: answers.ready },
+      },
       problems: [],
       handle: () => {
         const checks = readiness();

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ApiPorts } from './ports.ts';
 
 export interface Metrics {
@@ -48,7 +48,8 @@ export function createMetrics({ services, rollout, info }: ApiPorts): Metrics {
   });
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    // prom-client writes Nan for what has no value yet; the format has NaN.
+    text: async () => (await registry.metrics()).replace(/ Nan$/gm, ' NaN'),
     request: (method, route, status, seconds) => requests.observe({ method, route, status }, seconds),
   };
 

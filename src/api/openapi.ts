@@ -44,13 +44,12 @@ function successes({ answers: all }: Route): Schema {
 function problems(route: Route): Schema {
   const everywhere = [400, 401, 403, ...(route.body === undefined ? [] : [413, 415]), ...(route.method === 'GET' ? [] : [503])];
   const statuses = [...new Set([...everywhere, ...route.problems])].toSorted((a, b) => a - b);
-  return Object.fromEntries(
-    statuses.map((status) => {
-      const titles = Object.values(ERRORS).filter((error) => error.status === status);
-      const description = titles[0]?.title ?? 'A problem';
-      return [status, { description: `${description}.`, content: content(['application/problem+json'], { $ref: '#/components/schemas/Problem' }) }];
-    }),
-  );
+  const titled = statuses.map((status) => [status, problem(Object.values(ERRORS).find((error) => error.status === status)?.title ?? 'A problem')]);
+  return { ...Object.fromEntries(titled), default: problem('Something else is wrong') };
+}
+
+function problem(title: string): Schema {
+  return { description: `${title}.`, content: content(['application/problem+json'], { $ref: '#/components/schemas/Problem' }) };
 }
 
 function pathParameters(path: string): Schema[] {
@@ -64,11 +63,17 @@ function queryParameters(query: z.ZodType): Schema[] {
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }));
 }
 
-function headerParameters({ method, path }: Route): Schema[] {
-  if (method === 'GET') return [];
-  const author = { name: 'X-Envoyage-Author', in: 'header', required: false, description: 'Who asks, for the history.', schema: { type: 'string', maxLength: 128 } };
+function headerParameters({ method, path, answers: all }: Route): Schema[] {
+  const author = header('X-Envoyage-Author', 'Who asks, for the history.', { maxLength: 128 });
+  const ifMatch = header('If-Match', 'The ETag that the service must still have, or `*` for any.');
+  const ifNoneMatch = header('If-None-Match', method === 'GET' ? 'ETags that the client has the answer of.' : '`*` where there must be no such service yet.');
+  if (method === 'GET') return 304 in all ? [ifNoneMatch] : [];
   if (!path.endsWith('{id}')) return [author];
-  return [author, { name: 'If-Match', in: 'header', required: false, description: 'The ETag that the service must still have.', schema: { type: 'string' } }];
+  return method === 'PUT' ? [author, ifMatch, ifNoneMatch] : [author, ifMatch];
+}
+
+function header(name: string, description: string, more: Schema = {}): Schema {
+  return { name, in: 'header', required: false, description, schema: { type: 'string', ...more } };
 }
 
 function content(types: readonly string[], schema: Schema): Schema {
@@ -89,7 +94,11 @@ function inline(root: Schema): unknown {
     const object = value as Schema;
     const name = typeof object['$ref'] === 'string' ? /^#\/\$defs\/(.+)$/.exec(object['$ref'])?.[1] : undefined;
     if (name !== undefined && defs[name] !== undefined) return walk(defs[name]);
-    return Object.fromEntries(Object.entries(object).filter(([key]) => key !== '$defs' && key !== 'id' || (key === 'id' && typeof object['id'] !== 'string')).map(([key, item]) => [key, walk(item)]));
+    return Object.fromEntries(
+      Object.entries(object)
+        .filter(([key]) => (key !== '$defs' && key !== 'id') || (key === 'id' && typeof object['id'] !== 'string'))
+        .map(([key, item]) => [key, walk(item)]),
+    );
   };
   return walk(root);
 }

@@ -19,7 +19,8 @@ export interface Precondition {
  * @throws EnvoyageError invalid-request
  */
 export function preconditionOf({ ifMatch, ifNoneMatch }: { readonly ifMatch: string | undefined; readonly ifNoneMatch: string | undefined }): Precondition {
-  if (ifNoneMatch !== undefined && ifNoneMatch.trim() !== '*') throw notUnderstood('If-None-Match', ifNoneMatch, 'send If-None-Match: * to create a service only where there is none');
+  if (ifNoneMatch !== undefined && ifNoneMatch.trim() !== '*')
+    throw notUnderstood('If-None-Match', ifNoneMatch, 'send If-None-Match: * to create a service only where there is none');
   if (ifNoneMatch !== undefined && ifMatch !== undefined) throw notUnderstood('If-None-Match', ifNoneMatch, 'send either If-Match or If-None-Match');
   if (ifNoneMatch !== undefined) return { revision: undefined, existence: 'absent' };
   if (ifMatch === undefined) return { revision: undefined, existence: undefined };
@@ -32,10 +33,14 @@ export function preconditionOf({ ifMatch, ifNoneMatch }: { readonly ifMatch: str
 /** @throws EnvoyageError precondition-failed */
 export function requireExistence(id: string, exists: boolean, { existence }: Precondition): void {
   if (existence === 'present' && !exists) {
-    throw new EnvoyageError('precondition-failed', `there is no service "${id}", and If-Match asks for one`, { hint: 'send the change without If-Match to make the service' });
+    throw new EnvoyageError('precondition-failed', `there is no service "${id}", and If-Match asks for one`, {
+      hint: 'send the change without If-Match to make the service',
+    });
   }
   if (existence === 'absent' && exists) {
-    throw new EnvoyageError('precondition-failed', `service "${id}" exists already, and If-None-Match asks for none`, { hint: 'send the change without If-None-Match to replace the service' });
+    throw new EnvoyageError('precondition-failed', `service "${id}" exists already, and If-None-Match asks for none`, {
+      hint: 'send the change without If-None-Match to replace the service',
+    });
   }
 }
 

@@ -21,7 +21,9 @@ export function readService(id: string, body: unknown): Service {
   const named = typeof body === 'object' && body !== null && !Array.isArray(body) && !Object.hasOwn(body, 'id') ? { ...body, id } : body;
   const service = parseOrThrow(serviceSchema, named, SERVICE_FIELDS);
   if (service.id !== id) {
-    throw new EnvoyageError('invalid-request', `the id "${service.id}" is not the one of the URL, "${id}"`, { errors: [{ field: '/id', message: 'does not match the URL; a service cannot be renamed' }] });
+    throw new EnvoyageError('invalid-request', `the id "${service.id}" is not the one of the URL, "${id}"`, {
+      errors: [{ field: '/id', message: 'does not match the URL; a service cannot be renamed' }],
+    });
   }
   return service;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../lib/errors.ts';
-import { LIMITS, serviceFields, serviceSchema } from '../model/service.ts';
+import { idSchema, LIMITS, readOnlyFields, serviceFields, serviceSchema } from '../model/service.ts';
 
 /**
  * The schemas of requests and answers: requests are checked by them, and the OpenAPI document is made of them. Those of
@@ -12,7 +12,13 @@ export const postBody = z.union([serviceSchema, z.array(serviceSchema).min(1).ma
 
 /** PATCH: a JSON merge patch (RFC 7396). What it leads to is checked as a whole; this is for the document. */
 export const patchBody = z
-  .object({ host: serviceFields.host.optional(), endpoints: serviceFields.endpoints.optional(), groups: serviceFields.groups.nullable().optional() })
+  .strictObject({
+    id: idSchema.nullable().optional().meta({ description: 'That of the URL: a service cannot be renamed.' }),
+    host: serviceFields.host.optional(),
+    endpoints: serviceFields.endpoints.optional(),
+    groups: serviceFields.groups.nullable().optional(),
+    ...readOnlyFields,
+  })
   .meta({ id: 'ServicePatch', description: 'A JSON merge patch: what is left out stays, null takes away.' });
 
 /** A number as a query writes it: nothing that JavaScript alone takes for one, such as an empty text or 0x10. */
@@ -26,8 +32,13 @@ function within(what: string, from: number, to: number) {
 }
 
 export const waitQuery = z.strictObject({
-  wait: z.enum(['acked'], { error: 'wait can only be "acked"' }).optional().meta({ description: '`acked`: answer when every connected Envoy has, or the time is up.' }),
-  timeout: numeric(within('timeout', 0, 300)).default(10).meta({ description: 'Seconds to wait at most; fractions are allowed.' }),
+  wait: z
+    .enum(['acked'], { error: 'wait can only be "acked"' })
+    .optional()
+    .meta({ description: '`acked`: answer when every connected Envoy has, or the time is up.' }),
+  timeout: numeric(within('timeout', 0, 300))
+    .default(10)
+    .meta({ description: 'Seconds to wait at most; fractions are allowed.' }),
 });
 
 const count = (what: string, from: number, to: number) => numeric(within(what, from, to).int({ error: `${what} must be a whole number` }));
@@ -126,6 +137,7 @@ export const answers = {
     types: z.record(z.string(), z.object({ sent: z.number(), acked: z.number(), rejected: z.number() })),
   }),
   health: z.object({ status: z.literal('healthy'), service: z.literal('envoyage') }),
+  openapi: z.looseObject({ openapi: z.string() }),
   ready: z.object({ status: z.enum(['ready', 'not-ready']), checks: z.record(z.string(), z.boolean()) }),
   problem,
 };

@@ -25,7 +25,7 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
     if (query.wait === undefined) return {};
     return { rollout: await rollout.rollout(revision, waitOf(query, signal)) };
   };
-  const commit = (edits: readonly Edit[], { body, author }: Request<WaitQuery>): Committed => {
+  const commitAll = (edits: readonly Edit[], { body, author }: Request<WaitQuery>): Committed => {
     try {
       return services.commit(edits, author);
     } catch (thrown) {
@@ -66,11 +66,13 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
       summary: 'Creates a service, or a list of them: all or none.',
       query: waitQuery,
       body: { schema: postBody, types: [JSON_TYPE] },
-      answers: { 201: { description: 'The service, or an object with the list of them, as it is on disk.', schema: answers.writtenService.or(answers.writtenServices) } },
+      answers: {
+        201: { description: 'The service, or an object with the list of them, as it is on disk.', schema: answers.writtenService.or(answers.writtenServices) },
+      },
       problems: [400, 409],
       handle: async (request) => {
         const edits = readServices(request.body).map((service) => ({ op: 'create', service }) as const);
-        const committed = commit(edits, request);
+        const committed = commitAll(edits, request);
         if (!Array.isArray(request.body)) return one(request, committed, 201);
         return { status: 201, body: { services: committed.services, revision: committed.revision, ...(await waited(request, committed.revision)) } };
       },
@@ -96,7 +98,10 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
       summary: 'Sets a service, whether it exists or not.',
       query: waitQuery,
       body: { schema: serviceSchema, types: [JSON_TYPE] },
-      answers: { 200: { description: 'The service as it is on disk.', schema: answers.writtenService }, 201: { description: 'It is new.', schema: answers.writtenService } },
+      answers: {
+        200: { description: 'The service as it is on disk.', schema: answers.writtenService },
+        201: { description: 'It is new.', schema: answers.writtenService },
+      },
       problems: [400, 409, 412],
       handle: (request) => {
         const id = request.params['id'] ?? '';
@@ -104,7 +109,7 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
         const isNew = services.get(id) === undefined;
         const precondition = preconditionOf(request);
         requireExistence(id, !isNew, precondition);
-        return one(request, commit([{ op: 'put', service, expect: precondition.revision }], request), isNew ? 201 : 200);
+        return one(request, services.commit([{ op: 'put', service, expect: precondition.revision }], request.author), isNew ? 201 : 200);
       },
     }),
     route({
@@ -119,7 +124,7 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
       handle: (request) => {
         const id = request.params['id'] ?? '';
         const change = (current: StoredService): Service => readService(id, mergePatch(current, request.body));
-        return one(request, commit([{ op: 'update', id, change, expect: expected(request, id) }], request), 200);
+        return one(request, services.commit([{ op: 'update', id, change, expect: expected(request, id) }], request.author), 200);
       },
     }),
     route({
@@ -132,7 +137,7 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
       problems: [404, 412],
       handle: async (request) => {
         const id = request.params['id'] ?? '';
-        const { revision } = commit([{ op: 'delete', id, expect: expected(request, id) }], request);
+        const { revision } = services.commit([{ op: 'delete', id, expect: expected(request, id) }], request.author);
         return { status: 200, body: { revision, ...(await waited(request, revision)) } };
       },
     }),
@@ -146,7 +151,10 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
       problems: [404],
       handle: async ({ params, query, signal }) => {
         const { id } = find(services, params['id'] ?? '');
-        return { status: 200, body: { revision: services.revision, rollout: await rollout.resend(id, query.wait === undefined ? undefined : waitOf(query, signal)) } };
+        return {
+          status: 200,
+          body: { revision: services.revision, rollout: await rollout.resend(id, query.wait === undefined ? undefined : waitOf(query, signal)) },
+        };
       },
     }),
   ];

@@ -16,11 +16,26 @@ describe('bootstrap', () => {
   it('asks the daemon where Envoys are to dial', async () => {
     api.routes = { 'GET /api/v1/daemon': { body: daemonInfo({ xdsAddress: 'xds.example.com:443', xdsTls: true }) } };
     const ran = await run(['bootstrap', '--server', api.url]);
-    expect(ran).toEqual({ code: 0, stdout: renderBootstrap({ nodeId: hostname(), group: 'default', xds: { host: 'xds.example.com', port: 443 }, xdsTls: {}, variant: 'delta' }), stderr: '' });
+    expect(ran).toEqual({
+      code: 0,
+      stdout: renderBootstrap({ nodeId: hostname(), group: 'default', xds: { host: 'xds.example.com', port: 443 }, xdsTls: {}, variant: 'delta' }),
+      stderr: '',
+    });
   });
 
   it('needs no daemon where the address is given', async () => {
-    const ran = await run(['bootstrap', '--xds-address', '127.0.0.1:9090', '--node-id', 'edge-1', '--group', 'edge', '--admin-address', '127.0.0.1:9901', '--sotw']);
+    const ran = await run([
+      'bootstrap',
+      '--xds-address',
+      '127.0.0.1:9090',
+      '--node-id',
+      'edge-1',
+      '--group',
+      'edge',
+      '--admin-address',
+      '127.0.0.1:9901',
+      '--sotw',
+    ]);
     expect(ran.stdout).toBe(renderBootstrap({ nodeId: 'edge-1', group: 'edge', xds, admin: { host: '127.0.0.1', port: 9901 }, variant: 'sotw' }));
     expect(api.requests).toEqual([]);
   });

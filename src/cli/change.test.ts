@@ -27,7 +27,9 @@ describe('add', () => {
   it('sends an id, groups and several endpoints', async () => {
     const service = stored('*.example.com', ['a:1', 'b:1'], { id: 'wild', groups: ['edge', 'lab'] });
     const answer = { status: 201, body: { ...service, rollout: rolloutOf('no-envoys', { nodes: 0, acked: 0 }) } };
-    const ran = await cli(['add', '--id', 'wild', '--group', 'edge', '--group', 'lab', '*.example.com', 'a:1', 'b:1', 'a:1'], { 'POST /api/v1/services': answer });
+    const ran = await cli(['add', '--id', 'wild', '--group', 'edge', '--group', 'lab', '*.example.com', 'a:1', 'b:1', 'a:1'], {
+      'POST /api/v1/services': answer,
+    });
     expect(ran).toMatchObject({
       code: 0,
       stdout: '*.example.com → a:1 and b:1, saved; no Envoy of groups edge and lab is connected yet (envoyage bootstrap --group edge shows how to join one)\n',
@@ -52,7 +54,9 @@ describe('add', () => {
   });
 
   it('hands on what the API refuses, with its hint', async () => {
-    const refusal = new EnvoyageError('service-exists', 'web.example.com exists already, and leads to web-a:5678', { hint: 'envoyage switch web.example.com web-b:5678' });
+    const refusal = new EnvoyageError('service-exists', 'web.example.com exists already, and leads to web-a:5678', {
+      hint: 'envoyage switch web.example.com web-b:5678',
+    });
     const ran = await cli(['add', 'web.example.com', 'web-b:5678'], { 'POST /api/v1/services': refusal });
     expect(ran).toEqual({
       code: 6,
@@ -87,7 +91,11 @@ describe('switch', () => {
     await cli(['switch', '42', 'a:1'], {});
     await cli(['switch', '*.example.com', 'a:1'], {});
     await cli(['switch', '[::1]', 'a:1'], {});
-    expect(api.requests.map((request) => request.replace(/\?.*/, ''))).toEqual(['PATCH /api/v1/services/42', 'PATCH /api/v1/services/*.example.com', 'PATCH /api/v1/services/%5B%3A%3A1%5D']);
+    expect(api.requests.map((request) => request.replace(/\?.*/, ''))).toEqual([
+      'PATCH /api/v1/services/42',
+      'PATCH /api/v1/services/*.example.com',
+      'PATCH /api/v1/services/%5B%3A%3A1%5D',
+    ]);
   });
 
   it('does not know a host that is not there', async () => {
@@ -109,7 +117,11 @@ describe('switch', () => {
     const clear = '\r\u001b[K';
     const line = `${clear}2 of 3 Envoys, waiting for edge-1 … 0 s`;
     expect(ran.stderr).toBe(line + line + clear);
-    expect(api.requests).toEqual([`${path}?wait=acked&timeout=1`, 'GET /api/v1/revisions/7/rollout?wait=acked&timeout=1', 'GET /api/v1/revisions/7/rollout?wait=acked&timeout=1']);
+    expect(api.requests).toEqual([
+      `${path}?wait=acked&timeout=1`,
+      'GET /api/v1/revisions/7/rollout?wait=acked&timeout=1',
+      'GET /api/v1/revisions/7/rollout?wait=acked&timeout=1',
+    ]);
   });
 
   it('shows no progress where nobody looks', async () => {
@@ -135,7 +147,9 @@ describe('switch', () => {
 
   it("says what an Envoy refused, in the Envoy's words", async () => {
     const rejected = [{ node: 'edge-1', type: 'cds', message: `Error adding/updating cluster(s) web.example.com: ${'malformed IP address '.repeat(5)}` }];
-    const ran = await cli(['switch', 'web.example.com', 'web-b:5678'], { [path]: { body: { ...web, rollout: rolloutOf('rejected', { acked: 2, rejected }) } } });
+    const ran = await cli(['switch', 'web.example.com', 'web-b:5678'], {
+      [path]: { body: { ...web, rollout: rolloutOf('rejected', { acked: 2, rejected }) } },
+    });
     expect(ran.code).toBe(5);
     expect(ran.stdout).toMatchInlineSnapshot(`
       "web.example.com → web-b:5678, live on 2 of 3 Envoys; 1 Envoy rejected it:
@@ -154,7 +168,10 @@ describe('switch', () => {
     };
     const ran = await cli(['switch', 'web.example.com', 'web-b:5678', '--json'], routes);
     expect([ran.code, ran.stderr]).toEqual([5, '']);
-    expect(JSON.parse(ran.stdout)).toEqual({ ...web, rollout: rolloutOf('rejected', { acked: 2, rejected: [{ node: 'edge-1', type: 'cds', message: 'no' }] }) });
+    expect(JSON.parse(ran.stdout)).toEqual({
+      ...web,
+      rollout: rolloutOf('rejected', { acked: 2, rejected: [{ node: 'edge-1', type: 'cds', message: 'no' }] }),
+    });
   });
 
   it('says that the change is saved where the daemon goes away in between', async () => {
@@ -173,7 +190,11 @@ describe('remove', () => {
       'DELETE /api/v1/services/a.example.com': { body: { revision: 7, rollout: rolloutOf('live', { elapsedMs: 9 }) } },
       'DELETE /api/v1/services/b.example.com': { body: { revision: 8, rollout: rolloutOf('no-envoys', { revision: 8, nodes: 0, acked: 0 }) } },
     });
-    expect(ran).toEqual({ code: 0, stdout: 'a.example.com removed, gone from 3 of 3 Envoys in 9 ms\nb.example.com removed; no Envoy is connected\n', stderr: '' });
+    expect(ran).toEqual({
+      code: 0,
+      stdout: 'a.example.com removed, gone from 3 of 3 Envoys in 9 ms\nb.example.com removed; no Envoy is connected\n',
+      stderr: '',
+    });
   });
 
   it('goes on after one that is not there, and ends with its exit code', async () => {
@@ -182,7 +203,11 @@ describe('remove', () => {
       'DELETE /api/v1/services/b.example.com': { body: { revision: 8, rollout: rolloutOf('live', { revision: 8 }) } },
     };
     const ran = await cli(['remove', 'a.example.com', 'b.example.com'], routes);
-    expect(ran).toEqual({ code: 6, stdout: 'b.example.com removed, gone from 3 of 3 Envoys in 14 ms\n', stderr: 'error: there is no service "a.example.com"\n' });
+    expect(ran).toEqual({
+      code: 6,
+      stdout: 'b.example.com removed, gone from 3 of 3 Envoys in 14 ms\n',
+      stderr: 'error: there is no service "a.example.com"\n',
+    });
     const json = await cli(['remove', 'a.example.com', 'b.example.com', '--json'], routes);
     expect(JSON.parse(json.stdout)).toEqual({ removed: [{ id: 'b.example.com', revision: 8, rollout: rolloutOf('live', { revision: 8 }) }] });
     expect(JSON.parse(json.stderr)).toMatchObject({ code: 'service-not-found', status: 404 });

@@ -1,6 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -151,7 +151,11 @@ describe('problem documents', () => {
     ];
     api.reset({ 'POST /api/v1/services': new EnvoyageError('invalid-request', 'two things', { errors }) });
     const ran = await run(['add', 'x.example.com', 'a:1', '--server', api.url]);
-    expect(ran).toEqual({ code: 2, stdout: '', stderr: 'error: 2 things are wrong\n  /host: the host "x y" is wrong\n  /groups/0: a group must be a string\n' });
+    expect(ran).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'error: 2 things are wrong\n  /host: the host "x y" is wrong\n  /groups/0: a group must be a string\n',
+    });
   });
 
   it('of a newer daemon are understood by their status', async () => {

@@ -26,7 +26,8 @@ export function renderError(error: EnvoyageError, paint: Paint): string {
   const lines: string[] = [];
   if (error.errors.length > 1) {
     lines.push(`${label} ${error.errors.length} things are wrong`);
-    for (const { field, message } of error.errors) lines.push(`  ${SELF_CONTAINED.includes(error.code) || field === '' ? '' : `${printable(field)}: `}${printable(message)}`);
+    for (const { field, message } of error.errors)
+      lines.push(`  ${SELF_CONTAINED.includes(error.code) || field === '' ? '' : `${printable(field)}: `}${printable(message)}`);
   } else {
     lines.push(`${label} ${printable(error.message)}`);
   }

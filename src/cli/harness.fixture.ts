@@ -111,7 +111,11 @@ export class FakeApi {
     const route = this.routes[key] ?? new EnvoyageError('not-found', `there is nothing at ${key}`);
     const answer = typeof route === 'function' ? await route(got) : route;
     if (answer instanceof EnvoyageError) return { status: answer.status, type: 'application/problem+json', text: JSON.stringify(toProblem(answer)) };
-    return { status: answer.status ?? 200, type: answer.type ?? 'application/json; charset=utf-8', text: typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body) };
+    return {
+      status: answer.status ?? 200,
+      type: answer.type ?? 'application/json; charset=utf-8',
+      text: typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body),
+    };
   }
 
   #inspect(method: string, { body, headers, request }: Got): void {

@@ -19,14 +19,28 @@ describe('table', () => {
   const header = ['HOST', 'ENDPOINTS'];
 
   it('lines up, without blanks at the ends', () => {
-    expect(table(header, [['a.example.com', 'a:1'], ['b', 'b:1, b:2']], 80)).toEqual(['  HOST           ENDPOINTS', '  a.example.com  a:1', '  b              b:1, b:2']);
+    expect(
+      table(
+        header,
+        [
+          ['a.example.com', 'a:1'],
+          ['b', 'b:1, b:2'],
+        ],
+        80,
+      ),
+    ).toEqual(['  HOST           ENDPOINTS', '  a.example.com  a:1', '  b              b:1, b:2']);
   });
 
   it('stays within its width, and cuts nothing off', () => {
     const long = `${'x'.repeat(60)}.example.com`;
     const lines = table(header, [[long, 'aaaaaaaa:1, bbbbbbbb:1, cccccccc:1, dddddddd:1']], 60);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
-    expect(lines.slice(1).map((line) => line.slice(2, 32).trim()).join('')).toBe(long);
+    expect(
+      lines
+        .slice(1)
+        .map((line) => line.slice(2, 32).trim())
+        .join(''),
+    ).toBe(long);
   });
 
   it('pads before it paints', () => {
@@ -51,7 +65,12 @@ describe('words', () => {
   });
 
   it('counts and enumerates', () => {
-    expect([count(1, 'Envoy'), count(10_000, 'Envoy'), part(1, 1, 'Envoy'), part(0, 2, 'Envoy')]).toEqual(['1 Envoy', '10,000 Envoys', '1 of 1 Envoy', '0 of 2 Envoys']);
+    expect([count(1, 'Envoy'), count(10_000, 'Envoy'), part(1, 1, 'Envoy'), part(0, 2, 'Envoy')]).toEqual([
+      '1 Envoy',
+      '10,000 Envoys',
+      '1 of 1 Envoy',
+      '0 of 2 Envoys',
+    ]);
     expect([enumerate(['a']), enumerate(['a', 'b']), enumerate(['a', 'b', 'c']), enumerate(['a', 'b', 'c', 'd']), enumerate(['a'], 20)]).toEqual([
       'a',
       'a and b',

@@ -10,7 +10,7 @@ describe('help', () => {
     const { code, stdout, stderr } = await run(['--help']);
     expect([code, stderr]).toEqual([0, '']);
     for (const name of visible) expect(stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
-    expect(stdout).not.toMatch(/^  complete /m);
+    expect(stdout).not.toMatch(/^ {2}complete /m);
     for (const exit of [0, 1, 2, 3, 4, 5, 6]) expect(stdout).toMatch(new RegExp(`\\b${exit}  [a-z]`));
   });
 
@@ -48,14 +48,18 @@ describe('wrong usage', () => {
     [['completion', 'tcsh'], "command-argument value 'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish"],
   ])('%j', async (argv, message) => {
     const ran = await run(argv);
-    expect(ran).toEqual({ code: 2, stdout: '', stderr: `error: ${message}\nhint: envoyage --help lists the commands, envoyage COMMAND --help the options of one\n` });
+    expect(ran).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `error: ${message}\nhint: envoyage --help lists the commands, envoyage COMMAND --help the options of one\n`,
+    });
     const json = await run([...argv.slice(0, 1), '--json', ...argv.slice(1)]);
     expect([json.code, json.stdout]).toEqual([2, '']);
     expect(JSON.parse(json.stderr)).toMatchObject({ type: 'urn:envoyage:problem:usage', detail: message });
   });
 
   it('is red on a terminal, and not with NO_COLOR', async () => {
-    expect((await run(['frobnicate'], { terminal: 80 })).stderr).toMatch(/^\u001b\[31merror:/);
+    expect((await run(['frobnicate'], { terminal: 80 })).stderr).toContain('\u001b[31merror:');
     expect((await run(['frobnicate'], { terminal: 80, env: { NO_COLOR: '1' } })).stderr).toMatch(/^error:/);
   });
 });

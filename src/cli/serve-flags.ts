@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Flags } from '../config/load.ts';
 import { aboutOption, choicesOf, envOf, flagOf, OPTION_NAMES } from '../config/options.ts';
 import { defaultText } from '../config/print.ts';
+import type { FlagValue } from '../config/text.ts';
 
 /** The flags of `serve` and `up`, made from the options' one definition. */
 export function addServeFlags(command: Command): Command {
@@ -27,11 +28,11 @@ export function addServeFlags(command: Command): Command {
 
 /** What was said on the command line, by the names that options have. */
 export function serveFlags(command: Command): Flags {
-  const flags: Record<string, unknown> = {};
-  for (const option of command.options) {
-    const name = option.long?.replace(/^--(no-)?/, '') ?? '';
-    const value: unknown = command.getOptionValue(option.attributeName());
-    if (value !== undefined && command.getOptionValueSource(option.attributeName()) === 'cli') flags[name] = value;
+  const flags: Record<string, FlagValue> = {};
+  for (const name of ['config', ...OPTION_NAMES]) {
+    const attribute = new Option(flagOf(name)).attributeName();
+    const value = command.getOptionValue(attribute) as FlagValue | undefined;
+    if (value !== undefined) flags[name] = value;
   }
   return flags;
 }

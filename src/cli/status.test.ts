@@ -19,8 +19,20 @@ async function status(services: StoredService[], nodes: Node[], args: string[] =
   return { ...ran, stdout: ran.stdout.replace(api.url, 'http://127.0.0.1:8080') };
 }
 
-const rejection = { version: 'v', message: `Error adding/updating cluster(s) api: ${'malformed IP address: nonsense. '.repeat(4)}`.trim(), at: new Date(NOW).toISOString() };
-const type = (name: string, refused = false): Node['types'][number] => ({ type: name, sentVersion: 'a', ackedVersion: 'b', sent: 1, acked: 1, rejected: 0, ...(refused ? { rejection } : {}) });
+const rejection = {
+  version: 'v',
+  message: `Error adding/updating cluster(s) api: ${'malformed IP address: nonsense. '.repeat(4)}`.trim(),
+  at: new Date(NOW).toISOString(),
+};
+const type = (name: string, refused = false): Node['types'][number] => ({
+  type: name,
+  sentVersion: 'a',
+  ackedVersion: 'b',
+  sent: 1,
+  acked: 1,
+  rejected: 0,
+  ...(refused ? { rejection } : {}),
+});
 
 const fleet = [
   node('edge-1', 'in-sync', { group: 'edge' }),
@@ -101,14 +113,19 @@ describe('status', () => {
   });
 
   it('is coloured on a terminal only', async () => {
-    const escape = '\u001b[';
-    expect((await status([], fleet, [], { terminal: 80 })).stdout).toContain(escape);
-    expect((await status([], fleet, [], { terminal: 80, env: { TERM: 'dumb' } })).stdout).not.toContain(escape);
-    expect((await status([], fleet, [], {})).stdout).not.toContain(escape);
+    const colour = '\u001b[';
+    expect((await status([], fleet, [], { terminal: 80 })).stdout).toContain(colour);
+    expect((await status([], fleet, [], { terminal: 80, env: { TERM: 'dumb' } })).stdout).not.toContain(colour);
+    expect((await status([], fleet, [], {})).stdout).not.toContain(colour);
   });
 
   it('is JSON on request', async () => {
     const { stdout } = await status([stored('web.example.com', ['a:1'])], fleet, ['--json']);
-    expect(JSON.parse(stdout)).toEqual({ daemon: daemonInfo(), services: [stored('web.example.com', ['a:1'])], nodes: JSON.parse(JSON.stringify(fleet)), revision: 12 });
+    expect(JSON.parse(stdout)).toEqual({
+      daemon: daemonInfo(),
+      services: [stored('web.example.com', ['a:1'])],
+      nodes: JSON.parse(JSON.stringify(fleet)),
+      revision: 12,
+    });
   });
 });

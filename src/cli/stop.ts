@@ -17,7 +17,7 @@ export interface Stop {
 }
 
 /** Listens for the signals to stop. The first one asks for a clean end, a second one ends the process at once with 128 + its number. */
-export function listenForStop({ signals, exit }: Io): Stop {
+export function listenForStop({ signals, exit }: Pick<Io, 'signals' | 'exit'>): Stop {
   const { promise, resolve } = Promise.withResolvers<StopSignal>();
   const controller = new AbortController();
   const listener = (signal: StopSignal): void => {

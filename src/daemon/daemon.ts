@@ -45,7 +45,7 @@ async function start(options: Options, logger: Logger, closers: Closers, close: 
   // What people want. It comes first because it fails most often, and it is there before anyone asks.
   const registry = openRegistry({
     dataDir: options.dataDir,
-    nativeBinding: loadAddon('better_sqlite3.node'),
+    nativeBinding: loadAddon('better_sqlite3.node', [options.dataDir]),
     onListenerError: (thrown) => logger.error({ err: thrown }, 'a change was stored, but could not be passed on'),
   });
   closers.add('registry', () => registry.close());

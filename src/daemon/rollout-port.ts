@@ -11,7 +11,14 @@ export function rolloutPort(rollout: Rollout, xdsUrl: string): RolloutPort {
     nodes: () => rollout.nodes(),
     stats: () => {
       const { lastUpdate, updateCount, nodes, streams, types } = rollout.stats();
-      return { last_update: lastUpdate?.toISOString() ?? null, update_count: updateCount, xds_server_url: xdsUrl, nodes, streams, types: { ...none, ...types } };
+      return {
+        last_update: lastUpdate?.toISOString() ?? null,
+        update_count: updateCount,
+        xds_server_url: xdsUrl,
+        nodes,
+        streams,
+        types: { ...none, ...types },
+      };
     },
   };
 }

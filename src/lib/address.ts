@@ -48,7 +48,8 @@ export function canonicalIp(text: string): string | undefined {
 
 /**
  * Reads `HOST:PORT`, `IPv4:PORT` or `[IPv6]:PORT` into its canonical form: lower case, Unicode names in ASCII, addresses as
- * RFC 5952 writes them. A name may end with a dot, which keeps resolvers from trying it under their search domains.
+ * RFC 5952 writes them, IPv4 where they stand for it. A name may end with a dot, which keeps resolvers from trying it under
+ * their search domains.
  * @param lowestPort 0 where "any free port" makes sense (listening), 1 where it does not (connecting)
  * @throws Error whose message says what is wrong with the text, without repeating it
  */
@@ -67,12 +68,17 @@ export function parseHostPort(text: string, lowestPort: 0 | 1): HostPort {
   if (!/^\d{1,10}$/.test(digits)) throw new Error(`has a port that is not a number ("${digits.slice(0, 20)}")`);
   const port = Number(digits);
   if (port < lowestPort || port > 65535) throw new Error(`has port ${digits}, which is not within ${lowestPort} to 65535`);
-  const host = canonicalIp(said) ?? toAsciiName(said);
+  const host = unmapped(canonicalIp(said) ?? toAsciiName(said));
   if (canonicalIp(host) === undefined) {
     const fault = dnsNameFault(host.replace(/\.$/, ''));
     if (fault !== undefined) throw new Error(`has a host that ${fault}`);
   }
   return { host, port };
+}
+
+/** The IPv4 address inside an IPv6 one that stands for it: Envoy's IPv6 sockets reach IPv6 alone. */
+function unmapped(host: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(host)?.[1] ?? host;
 }
 
 export function formatHostPort({ host, port }: HostPort): string {

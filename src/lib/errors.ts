@@ -27,6 +27,7 @@ export const ERRORS = {
   'envoy-not-found': { status: 503, title: 'No Envoy program was found' },
   'envoy-failed': { status: 503, title: 'Envoy ended' },
   'temp-dir-unusable': { status: 503, title: 'No folder for temporary files can be used' },
+  'method-not-allowed': { status: 405, title: 'The path does not take this method' },
   usage: { status: 400, title: 'The command line is not valid' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -54,7 +54,10 @@ function text(what: string, parse: (text: string) => string) {
   });
 }
 
-export const hostSchema = text('the host', parseHost).meta({ description: 'A host name, or `*.` and a domain for every name under it.', examples: ['web.example.com'] });
+export const hostSchema = text('the host', parseHost).meta({
+  description: 'A host name, or `*.` and a domain for every name under it.',
+  examples: ['web.example.com'],
+});
 
 export const endpointSchema = text('the endpoint', parseEndpoint).meta({
   description: '`NAME:PORT`, resolved by Envoy through DNS, or `ADDRESS:PORT`.',
@@ -91,7 +94,7 @@ export const serviceFields = {
 };
 
 /** What only the registry says. It is accepted, so that what was read can be sent back, and ignored. */
-const readOnlyFields = {
+export const readOnlyFields = {
   revision: z.unknown().optional().meta({ readOnly: true }),
   createdAt: z.unknown().optional().meta({ readOnly: true }),
   updatedAt: z.unknown().optional().meta({ readOnly: true }),
@@ -100,10 +103,21 @@ const readOnlyFields = {
 
 /** A service as it is sent; unknown fields are refused. */
 export const serviceSchema = z
-  .strictObject({ ...serviceFields, ...readOnlyFields }, { error: (issue) => (issue.code === 'invalid_type' ? 'a service must be an object, as in {"host":"web.example.com","endpoints":["web-a:5678"]}' : undefined) })
+  .strictObject(
+    { ...serviceFields, ...readOnlyFields },
+    {
+      error: (issue) =>
+        issue.code === 'invalid_type' ? 'a service must be an object, as in {"host":"web.example.com","endpoints":["web-a:5678"]}' : undefined,
+    },
+  )
   .transform(({ id = '', host, endpoints, groups }, context): Service => {
     const name = id === '' ? host : id;
-    if (name === RESERVED_ID) context.addIssue({ code: 'custom', path: ['id'], message: `the id "${RESERVED_ID}" is the name of the cluster by which Envoys reach Envoyage; give the service another id` });
+    if (name === RESERVED_ID)
+      context.addIssue({
+        code: 'custom',
+        path: ['id'],
+        message: `the id "${RESERVED_ID}" is the name of the cluster by which Envoys reach Envoyage; give the service another id`,
+      });
     return { id: name, host, endpoints, ...(groups === undefined ? {} : { groups }) };
   })
   .meta({ id: 'Service' });

@@ -36,14 +36,7 @@ export function loadEnvoyApi(): EnvoyApi {
   const core = rootOf({ file: closure(set, CORE_FILES) });
   let whole: protobuf.Root | undefined;
 
-  const find = (root: protobuf.Root, name: string): protobuf.Type | undefined => {
-    const found = root.lookup(name);
-    return found instanceof protobuf.Type ? found : undefined;
-  };
-  const typeIn = (names: readonly string[]): protobuf.Type => {
-    const [name = ''] = names;
-    const near = names.every((each) => find(core, each) !== undefined) ? find(core, name) : undefined;
-    if (near !== undefined) return near;
+  const inWhole = (name: string): protobuf.Type => {
     whole ??= rootOf(set);
     const type = find(whole, name);
     if (type === undefined) throw new Error(`Envoy's API has no message ${name}`);
@@ -52,14 +45,15 @@ export function loadEnvoyApi(): EnvoyApi {
 
   return {
     encode(typeName, json) {
-      const type = typeIn([typeName, ...typeNamesIn(json)]);
+      const names = [typeName, ...typeNamesIn(json)];
+      const [near, ...nested] = names.map((name) => find(core, name));
+      const type = near !== undefined && !nested.includes(undefined) ? near : names.map(inWhole)[0];
+      if (type === undefined) throw new Error(`Envoy's API has no message ${typeName}`);
       return Buffer.from(type.encode(protojson.fromJson(type, json)).finish());
     },
     decode(typeName, bytes) {
       // What an Any inside holds is known only once it is decoded, so this always takes the whole set.
-      whole ??= rootOf(set);
-      const type = find(whole, typeName);
-      if (type === undefined) throw new Error(`Envoy's API has no message ${typeName}`);
+      const type = inWhole(typeName);
       return protojson.toJson(type, type.decode(bytes)) as JsonObject;
     },
     has(typeName) {
@@ -68,6 +62,12 @@ export function loadEnvoyApi(): EnvoyApi {
       return find(whole, typeName) !== undefined;
     },
   };
+}
+
+/** By its full name: `lookup` also finds what ends with the name that is asked for. */
+function find(root: protobuf.Root, name: string): protobuf.Type | undefined {
+  const found = root.lookup(name);
+  return found instanceof protobuf.Type && found.fullName === `.${name}` ? found : undefined;
 }
 
 function rootOf(set: FileSet): protobuf.Root {

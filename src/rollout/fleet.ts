@@ -40,9 +40,12 @@ export class Fleet {
   readonly totals = new Map<TypeUrl, TypeCounts>();
   lastUpdate: Date | undefined;
   updateCount = 0;
+  /** The newest revision that was published. */
+  revision: number;
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.revision = options.desired.revision;
     this.#translations = new Translations(options.translator);
   }
 
@@ -68,7 +71,7 @@ export class Fleet {
         publications.done(from, to, performance.now());
         this.#options.events.settled(...what);
       },
-      rejected: this.#options.events.rejected,
+      rejected: (...what) => this.#options.events.rejected(...what),
       closed: () => {
         publications.done(Math.max(stream.settledSeq, stream.attachedSeq), publications.view.store.seq, performance.now());
         streams.delete(stream);
@@ -91,12 +94,14 @@ export class Fleet {
    */
   publish(ids: Iterable<string>, revision: number, acceptedAt: number, again: readonly string[] = []): void {
     const changed = [...ids];
+    const after = this.revision;
+    this.revision = revision;
     for (const { publications, streams } of this.#views.values()) {
       const { view } = publications;
       const before = view.store.seq;
       const seq = view.follow(this.#options.desired, changed, again);
       if (seq === before) continue;
-      publications.add({ seq, revision, acceptedAt, remaining: streams.size, completedAt: undefined });
+      publications.add({ seq, after, revision, acceptedAt, remaining: streams.size, completedAt: undefined });
       view.store.announce();
     }
     this.lastUpdate = new Date();
@@ -112,7 +117,7 @@ export class Fleet {
     view.fill(desired, listener);
     const publications = new Publications(view);
     const now = performance.now();
-    publications.add({ seq: view.store.seq, revision: desired.revision, acceptedAt: now, remaining: 0, completedAt: now });
+    publications.add({ seq: view.store.seq, after: -1, revision: desired.revision, acceptedAt: now, remaining: 0, completedAt: now });
     const opened = { publications, streams: new Set<StreamRecord>() };
     this.#views.set(key, opened);
     return opened;

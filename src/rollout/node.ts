@@ -1,9 +1,9 @@
-import type { ErrorDetail } from '../xds/codec.ts';
-import type { Frame } from '../xds/frame.ts';
+import type { Answer } from '../xds/frame.ts';
+import type { Rejection } from '../xds/rejection.ts';
 import type { Client } from '../xds/server.ts';
 import type { StreamObserver } from '../xds/stream.ts';
 import type { TypeUrl } from '../xds/types.ts';
-import { entry, newObservedType, type ObservedType, type TypeCounts } from './observed.ts';
+import { entry, newObservedType, type ObservedType, type StandingRejection, type TypeCounts } from './observed.ts';
 import type { Publications } from './publications.ts';
 
 /** One Envoy, known by `node.id`, over all the streams it holds. */
@@ -27,16 +27,16 @@ export class NodeRecord {
     return this.streams.size > 0;
   }
 
-  /** The types whose last answer was a refusal of something that publication `seq` of the view holds. */
-  rejections(): ObservedType[] {
-    return [...this.types.values()].filter(({ rejection }) => rejection !== undefined);
+  /** The refusals that stand, over all streams. */
+  rejections(): StandingRejection[] {
+    return [...this.streams].flatMap((stream) => [...stream.rejections.values()]);
   }
 }
 
 /** Who is told what a stream reports. */
 export interface StreamEvents {
   settled(stream: StreamRecord, from: number, to: number): void;
-  rejected(stream: StreamRecord, frame: Frame, error: ErrorDetail): void;
+  rejected(stream: StreamRecord, rejection: Rejection): void;
   closed(stream: StreamRecord): void;
 }
 
@@ -49,7 +49,10 @@ export class StreamRecord implements StreamObserver {
   readonly attachedSeq: number;
   /** Everything up to this publication is sent and answered; -1 before the first. */
   settledSeq = -1;
-  readonly #outstanding = new Map<TypeUrl, number>();
+  /** The refusals that stand. */
+  readonly rejections = new Map<TypeUrl, StandingRejection>();
+  /** Sent, and no answer yet. */
+  #outstanding = 0;
   readonly #totals: Map<TypeUrl, TypeCounts>;
   readonly #events: StreamEvents;
 
@@ -63,70 +66,65 @@ export class StreamRecord implements StreamObserver {
   }
 
   get inSync(): boolean {
-    if (this.settledSeq !== this.publications.view.store.seq) return false;
-    for (const count of this.#outstanding.values()) if (count > 0) return false;
-    return true;
+    return this.settledSeq === this.publications.view.store.seq && this.#outstanding === 0;
   }
 
-  sent(frame: Frame): void {
-    const type = this.#type(frame);
+  sent(answer: Answer): void {
+    const type = this.#type(answer.type);
     type.sent++;
-    type.sentVersion = frame.version;
-    this.#total(frame).sent++;
-    this.#await(frame, 1);
+    type.sentVersion = answer.version;
+    this.#total(answer.type).sent++;
+    this.#outstanding++;
   }
 
-  acked(frame: Frame): void {
-    const type = this.#answered(frame);
+  acked(answer: Answer): void {
+    const type = this.#answered(answer);
     type.acked++;
-    type.ackedVersion = frame.version;
-    type.rejection = undefined;
-    this.#total(frame).acked++;
+    type.ackedVersion = answer.version;
+    this.#total(answer.type).acked++;
   }
 
-  rejected(frame: Frame, error: ErrorDetail): void {
-    const type = this.#answered(frame);
+  rejected(rejection: Rejection): void {
+    const { answer } = rejection;
+    const type = this.#answered(answer);
     type.rejected++;
-    type.rejection = { frame, error, at: new Date() };
-    this.#total(frame).rejected++;
-    this.#events.rejected(this, frame, error);
+    type.rejection = { ...rejection, at: new Date() };
+    this.rejections.set(answer.type, type.rejection);
+    this.#total(answer.type).rejected++;
+    this.#events.rejected(this, rejection);
+  }
+
+  recovered(type: TypeUrl): void {
+    this.rejections.delete(type);
+    this.#type(type).rejection = undefined;
   }
 
   settled(seq: number): void {
     const from = Math.max(this.settledSeq, this.attachedSeq);
     this.settledSeq = seq;
     // Answers that a later one made up for never come.
-    this.#outstanding.clear();
+    this.#outstanding = 0;
     this.#events.settled(this, from, seq);
   }
 
   closed(): void {
     this.node.streams.delete(this);
-    for (const [type, count] of this.#outstanding) {
-      const observed = this.node.types.get(type);
-      if (observed !== undefined) observed.outstanding = Math.max(0, observed.outstanding - count);
-    }
-    if (!this.node.connected) this.node.goneAt = new Date();
+    if (this.node.connected) for (const type of this.rejections.keys()) this.#type(type).rejection = undefined;
+    else this.node.goneAt = new Date();
     this.#events.closed(this);
   }
 
-  #type(frame: Frame): ObservedType {
-    return entry(this.node.types, frame.type, () => newObservedType(frame.type));
+  #type(type: TypeUrl): ObservedType {
+    return entry(this.node.types, type, () => newObservedType(type));
   }
 
-  #answered(frame: Frame): ObservedType {
+  #answered(answer: Answer): ObservedType {
     this.node.lastAnswerAt = new Date();
-    this.#await(frame, -1);
-    return this.#type(frame);
+    this.#outstanding = Math.max(0, this.#outstanding - 1);
+    return this.#type(answer.type);
   }
 
-  #await(frame: Frame, step: 1 | -1): void {
-    const count = Math.max(0, (this.#outstanding.get(frame.type) ?? 0) + step);
-    this.#outstanding.set(frame.type, count);
-    this.#type(frame).outstanding = count;
-  }
-
-  #total(frame: Frame): TypeCounts {
-    return entry(this.#totals, frame.type, () => ({ sent: 0, acked: 0, rejected: 0 }));
+  #total(type: TypeUrl): TypeCounts {
+    return entry(this.#totals, type, () => ({ sent: 0, acked: 0, rejected: 0 }));
   }
 }

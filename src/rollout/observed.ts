@@ -1,5 +1,10 @@
-import type { Rejection } from '../xds/subscription.ts';
+import type { Rejection } from '../xds/rejection.ts';
 import type { TypeUrl } from '../xds/types.ts';
+
+/** A refusal that stands, and when it was said. */
+export interface StandingRejection extends Rejection {
+  readonly at: Date;
+}
 
 /** What one Envoy made of one type, over all its streams. */
 export interface ObservedType {
@@ -9,10 +14,8 @@ export interface ObservedType {
   rejected: number;
   sentVersion: string;
   ackedVersion: string;
-  /** Answers awaited now. */
-  outstanding: number;
-  /** Of what it was sent last; undefined once it took something newer. */
-  rejection: (Rejection & { readonly at: Date }) | undefined;
+  /** Undefined once it took something in place of what it refused. */
+  rejection: StandingRejection | undefined;
 }
 
 /** Counts over all nodes, by type. */
@@ -23,7 +26,7 @@ export interface TypeCounts {
 }
 
 export function newObservedType(type: TypeUrl): ObservedType {
-  return { type, sent: 0, acked: 0, rejected: 0, sentVersion: '', ackedVersion: '', outstanding: 0, rejection: undefined };
+  return { type, sent: 0, acked: 0, rejected: 0, sentVersion: '', ackedVersion: '', rejection: undefined };
 }
 
 /** The entry under `key`, made where there is none. */

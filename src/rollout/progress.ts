@@ -1,6 +1,7 @@
 import { shortName } from '../xds/types.ts';
 import type { Fleet } from './fleet.ts';
 import type { NodeRecord, StreamRecord } from './node.ts';
+import type { StandingRejection } from './observed.ts';
 import type { Publication, Publications } from './publications.ts';
 
 /** How far a revision has come, over all Envoys that it goes to. */
@@ -38,15 +39,19 @@ export function newestTarget(fleet: Fleet): Target {
 }
 
 /** What a stream made of a publication: it waits for nothing more, refused some of it, or has not answered in full. */
-export function outcome(stream: StreamRecord, { seq }: Publication): 'acked' | 'rejected' | 'pending' {
-  for (const { rejection } of stream.node.types.values()) {
-    if (rejection !== undefined && rejection.frame.from < seq && seq <= rejection.frame.seq) return 'rejected';
-  }
-  return stream.settledSeq >= seq ? 'acked' : 'pending';
+export function outcome(stream: StreamRecord, publication: Publication): 'acked' | 'rejected' | 'pending' {
+  if (refusals(stream, publication).length > 0) return 'rejected';
+  return stream.settledSeq >= publication.seq ? 'acked' : 'pending';
+}
+
+/** The refusals of something that the publication holds. */
+function refusals(stream: StreamRecord, { seq }: Publication): StandingRejection[] {
+  return [...stream.rejections.values()].filter(({ from, answer }) => from < seq && seq <= answer.seq);
 }
 
 export function progress(fleet: Fleet, revision: number, target: Target): Progress {
   const nodes = new Map<NodeRecord, 'acked' | 'rejected' | 'pending'>();
+  const rejected: Progress['rejected'][number][] = [];
   let last = 0;
   let started = Number.POSITIVE_INFINITY;
   for (const { publications, streams } of fleet.views) {
@@ -58,21 +63,19 @@ export function progress(fleet: Fleet, revision: number, target: Target): Progre
       const made = outcome(stream, publication);
       const known = nodes.get(stream.node);
       if (known === undefined || made === 'rejected' || (made === 'pending' && known === 'acked')) nodes.set(stream.node, made);
+      for (const { answer, error } of refusals(stream, publication))
+        rejected.push({ node: stream.node.id, type: shortName(answer.type), message: error.message });
     }
   }
   const pending = [...nodes].filter(([, made]) => made === 'pending').map(([{ id }]) => id);
-  const refusing = [...nodes].filter(([, made]) => made === 'rejected').map(([node]) => node);
+  const refusing = [...nodes.values()].filter((made) => made === 'rejected').length;
   return {
     revision,
-    state: nodes.size === 0 ? 'no-envoys' : pending.length > 0 ? 'pending' : refusing.length > 0 ? 'rejected' : 'live',
+    state: nodes.size === 0 ? 'no-envoys' : pending.length > 0 ? 'pending' : refusing > 0 ? 'rejected' : 'live',
     nodes: nodes.size,
-    acked: nodes.size - pending.length - refusing.length,
+    acked: nodes.size - pending.length - refusing,
     pending: pending.slice(0, MOST_NAMED),
-    rejected: refusing.flatMap(refusals).slice(0, MOST_NAMED),
+    rejected: rejected.slice(0, MOST_NAMED),
     elapsedMs: nodes.size === 0 ? 0 : Math.max(0, Math.round((last - started) * 10) / 10),
   };
-}
-
-function refusals(node: NodeRecord): { node: string; type: string; message: string }[] {
-  return node.rejections().map(({ type, rejection }) => ({ node: node.id, type: shortName(type), message: rejection?.error.message ?? '' }));
 }

@@ -3,7 +3,9 @@ import type { View } from './view.ts';
 /** One publication of a view, and how far it has come. */
 export interface Publication {
   readonly seq: number;
-  /** The newest revision in it. */
+  /** It holds the revisions after this one, as far as they concern the view … */
+  readonly after: number;
+  /** … up to this one. */
   readonly revision: number;
   /** When the oldest change in it was accepted, on the monotonic clock, milliseconds. */
   readonly acceptedAt: number;
@@ -20,6 +22,7 @@ const MOST = 4096;
 export class Publications {
   readonly view: View;
   #items: Publication[] = [];
+  #trimmed = false;
 
   constructor(view: View) {
     this.view = view;
@@ -27,14 +30,19 @@ export class Publications {
 
   add(publication: Publication): void {
     this.#items.push(publication);
-    if (this.#items.length > MOST) this.#items = this.#items.slice(MOST / 4);
+    if (this.#items.length <= MOST) return;
+    this.#items = this.#items.slice(MOST / 4);
+    this.#trimmed = true;
   }
 
   get newest(): Publication | undefined {
     return this.#items.at(-1);
   }
 
-  /** The first publication that holds the revision; undefined where it is newer than all. */
+  /**
+   * The publication that holds the revision, a later one where that is forgotten; undefined where the view was not touched
+   * by it, or not yet.
+   */
   holding(revision: number): Publication | undefined {
     let low = 0;
     let high = this.#items.length;
@@ -43,7 +51,8 @@ export class Publications {
       if ((this.#items[middle]?.revision ?? 0) < revision) low = middle + 1;
       else high = middle;
     }
-    return this.#items[low];
+    const found = this.#items[low];
+    return found === undefined || (found.after >= revision && !(low === 0 && this.#trimmed)) ? undefined : found;
   }
 
   /** The newest publication up to `seq`. */

@@ -16,7 +16,8 @@ export class Publisher {
   #again = new Set<string>();
   #revision: number;
   #acceptedAt = 0;
-  #flush: { readonly done: Promise<void>; readonly handle: NodeJS.Immediate } | undefined;
+  #closed = false;
+  #flush: { readonly done: Promise<void>; readonly resolve: () => void; readonly handle: NodeJS.Immediate } | undefined;
 
   constructor(revision: number, publish: Publish) {
     this.#revision = revision;
@@ -35,18 +36,21 @@ export class Publisher {
     this.#schedule();
   }
 
-  /** Resolves once everything noticed so far is published. */
+  /** Resolves once everything noticed so far is published, or nothing will be any more. */
   flushed(): Promise<void> {
     return this.#flush?.done ?? Promise.resolve();
   }
 
   close(): void {
-    if (this.#flush !== undefined) clearImmediate(this.#flush.handle);
+    this.#closed = true;
+    if (this.#flush === undefined) return;
+    clearImmediate(this.#flush.handle);
+    this.#flush.resolve();
     this.#flush = undefined;
   }
 
   #schedule(): void {
-    if (this.#flush !== undefined) return;
+    if (this.#flush !== undefined || this.#closed) return;
     this.#acceptedAt = performance.now();
     const { promise, resolve } = Promise.withResolvers<void>();
     const handle = setImmediate(() => {
@@ -57,6 +61,6 @@ export class Publisher {
       this.#publish(ids, this.#revision, this.#acceptedAt, again);
       resolve();
     });
-    this.#flush = { done: promise, handle };
+    this.#flush = { done: promise, resolve, handle };
   }
 }

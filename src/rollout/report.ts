@@ -1,5 +1,4 @@
 import { shortName } from '../xds/types.ts';
-import type { Desired } from './desired.ts';
 import type { NodeRecord, StreamRecord } from './node.ts';
 import type { ObservedType } from './observed.ts';
 
@@ -27,7 +26,8 @@ export interface NodeReport {
   }[];
 }
 
-export function reportNode(node: NodeRecord, desired: Desired): NodeReport {
+/** @param revision the newest that was published */
+export function reportNode(node: NodeRecord, revision: number): NodeReport {
   return {
     id: node.id,
     group: node.group,
@@ -39,7 +39,7 @@ export function reportNode(node: NodeRecord, desired: Desired): NodeReport {
     variant: variantOf(node),
     connectedAt: node.connectedAt.toISOString(),
     lastAnswerAt: node.lastAnswerAt?.toISOString() ?? null,
-    revision: revisionOf(node, desired),
+    revision: revisionOf(node, revision),
     types: [...node.types.values()].map(reportType).toSorted((a, b) => (a.type < b.type ? -1 : 1)),
   };
 }
@@ -58,19 +58,23 @@ function variantOf(node: NodeRecord): NodeReport['variant'] {
   return variants.size > 1 ? 'mixed' : only;
 }
 
-/** The newest revision that every stream of the node has answered for. */
-function revisionOf(node: NodeRecord, desired: Desired): number {
+/** The newest revision that every stream of the node has taken whole. */
+function revisionOf(node: NodeRecord, newest: number): number {
   let revision = node.connected ? Number.POSITIVE_INFINITY : 0;
-  for (const stream of node.streams) revision = Math.min(revision, streamRevision(stream, desired));
+  for (const stream of node.streams) revision = Math.min(revision, streamRevision(stream, newest));
   return revision;
 }
 
-function streamRevision({ publications, settledSeq }: StreamRecord, desired: Desired): number {
-  if (settledSeq === publications.view.store.seq) return desired.revision;
-  return publications.at(settledSeq)?.revision ?? 0;
+function streamRevision({ publications, settledSeq, rejections }: StreamRecord, newest: number): number {
+  let seq = settledSeq;
+  for (const { from } of rejections.values()) seq = Math.min(seq, from);
+  // Revisions after its last publication hold nothing for the view.
+  if (seq === publications.view.store.seq) return Math.max(newest, publications.newest?.revision ?? 0);
+  return publications.at(seq)?.revision ?? 0;
 }
 
 function reportType({ type, sentVersion, ackedVersion, sent, acked, rejected, rejection }: ObservedType): NodeReport['types'][number] {
-  const refused = rejection === undefined ? {} : { rejection: { version: rejection.frame.version, message: rejection.error.message, at: rejection.at.toISOString() } };
+  const refused =
+    rejection === undefined ? {} : { rejection: { version: rejection.answer.version, message: rejection.error.message, at: rejection.at.toISOString() } };
   return { type: shortName(type), sentVersion, ackedVersion, sent, acked, rejected, ...refused };
 }

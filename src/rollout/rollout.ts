@@ -50,8 +50,8 @@ export class Rollout {
       ...(onNode === undefined ? {} : { onNode }),
       events: {
         settled: (stream) => this.#waiters.look(stream),
-        rejected: (stream, frame, error) => {
-          onRejected?.({ node: stream.node.id, group: stream.node.group, type: shortName(frame.type), version: frame.version, message: error.message });
+        rejected: (stream, { answer, error }) => {
+          onRejected?.({ node: stream.node.id, group: stream.node.group, type: shortName(answer.type), version: answer.version, message: error.message });
           this.#waiters.look(stream);
         },
         closed: (stream) => this.#waiters.look(stream, true),
@@ -89,7 +89,7 @@ export class Rollout {
   }
 
   nodes(): NodeReport[] {
-    return [...this.#fleet.nodes.values()].map((node) => reportNode(node, this.#desired)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    return [...this.#fleet.nodes.values()].map((node) => reportNode(node, this.#fleet.revision)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   stats(): RolloutStats {

@@ -22,6 +22,8 @@ function connectionManager(flavour: Flavour): JsonObject {
     // As at the edge: the peer is the client, and what it says of itself is not believed ("Configuring Envoy as an edge proxy").
     useRemoteAddress: true,
     normalizePath: true,
+    // A name with a dot at its end is the same name, and a service's host is said without it.
+    stripTrailingHostDot: true,
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     httpFilters: [{ name: 'envoy.filters.http.router', typedConfig: { '@type': `${TYPE_URL_PREFIX}envoy.extensions.filters.http.router.v3.Router` } }],
   };

@@ -43,11 +43,18 @@ export interface DeltaRequest {
 /** @throws Error where the bytes are not a protobuf message */
 export function readSotwRequest(bytes: Buffer): SotwRequest {
   const reader = protobuf.Reader.create(bytes);
-  const request = { typeUrl: '', node: undefined as Buffer | undefined, versionInfo: '', nonce: '', error: undefined as ErrorDetail | undefined, names: [] as string[] };
+  const request = {
+    typeUrl: '',
+    node: undefined as Buffer | undefined,
+    versionInfo: '',
+    nonce: '',
+    error: undefined as ErrorDetail | undefined,
+    names: [] as string[],
+  };
   while (reader.pos < reader.len) {
     const tag = reader.uint32();
     if (tag === 10) request.versionInfo = reader.string();
-    else if (tag === 18) request.node = Buffer.from(reader.bytes());
+    else if (tag === 18) request.node = view(reader.bytes());
     else if (tag === 26) request.names.push(reader.string());
     else if (tag === 34) request.typeUrl = reader.string();
     else if (tag === 42) request.nonce = reader.string();
@@ -72,7 +79,7 @@ export function readDeltaRequest(bytes: Buffer): DeltaRequest {
   };
   while (reader.pos < reader.len) {
     const tag = reader.uint32();
-    if (tag === 10) request.node = Buffer.from(reader.bytes());
+    if (tag === 10) request.node = view(reader.bytes());
     else if (tag === 18) request.typeUrl = reader.string();
     else if (tag === 26) request.subscribe.push(reader.string());
     else if (tag === 34) request.unsubscribe.push(reader.string());
@@ -82,6 +89,11 @@ export function readDeltaRequest(bytes: Buffer): DeltaRequest {
     else reader.skipType(tag & 7);
   }
   return request;
+}
+
+/** The same bytes, not copied. */
+function view(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function readMapEntry(bytes: Uint8Array): [string, string] {
@@ -159,7 +171,8 @@ export function writeSotwResponse(type: TypeUrl, version: string, nonce: string,
 /** A DeltaDiscoveryResponse. */
 export function writeDeltaResponse(type: TypeUrl, version: string, nonce: string, resources: Iterable<Resource>, removed: Iterable<string>): Buffer {
   const writer = protobuf.Writer.create().uint32(10).string(version);
-  for (const resource of resources) writer.uint32(18).fork().uint32(10).string(resource.version).uint32(18).bytes(resource.any).uint32(26).string(resource.name).ldelim();
+  for (const resource of resources)
+    writer.uint32(18).fork().uint32(10).string(resource.version).uint32(18).bytes(resource.any).uint32(26).string(resource.name).ldelim();
   writer.uint32(34).string(type).uint32(42).string(nonce);
   for (const name of removed) writer.uint32(50).string(name);
   return Buffer.from(writer.finish());

@@ -1,7 +1,7 @@
 import { type DeltaRequest, writeDeltaResponse } from './codec.ts';
-import { type Frame, type FrameCache, followersOf, nextNonce } from './frame.ts';
+import { EVERYTHING, type Frame, type FrameCache, followersOf, nextNonce } from './frame.ts';
 import { type Resource, sumVersion } from './resource.ts';
-import type { Deltas, Store } from './store.ts';
+import type { Deltas, Removals, Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
 
 /**
@@ -16,43 +16,49 @@ const FRAME_BYTES = 1 << 20;
 
 /** Applies what a request says about the subscription. Stale or not, it counts: delta requests are never superseded. */
 export function applyDelta(sub: Subscription, store: Store, request: DeltaRequest, first: boolean): void {
-  if (first) {
-    sub.cursor = store.seq;
-    sub.removalCursor = store.seq;
-    // Without any name on the first request of a type it means everything ("How the client specifies what resources to return").
-    if (request.subscribe.length === 0) subscribeToAll(sub);
-  }
-  for (const name of request.subscribe) {
+  const { subscribe, unsubscribe, initialVersions } = request;
+  // Without any name in the first request of a type it means everything ("How the client specifies what resources to return").
+  if (first && subscribe.length === 0 && unsubscribe.length === 0) subscribeToAll(sub);
+  for (const name of subscribe) {
     if (name === WILDCARD) {
-      subscribeToAll(sub);
+      // Spelled out for the first time, the wildcard that a request without names began goes on.
+      if (!sub.wildcard || sub.wildcardNamed) subscribeToAll(sub);
+      sub.wildcardNamed = true;
     } else {
       // A name held already is sent again when it is subscribed to once more ("Subscribing to Resources").
       sub.names.add(name);
       sub.fresh.add(name);
     }
   }
-  for (const name of request.unsubscribe) {
+  for (const name of unsubscribe) {
     if (name === WILDCARD) {
-      sub.wildcard = false;
-      sub.all = false;
+      unsubscribeFromAll(sub);
     } else if (sub.names.delete(name)) {
       sub.fresh.delete(name);
       // Under a wildcard the client cannot know whether it still holds the name, and is told ("Unsubscribing from Resources").
       if (sub.wildcard) sub.fresh.add(name);
     }
   }
-  if (first && request.initialVersions.size > 0) skipHeld(sub, store, request.initialVersions);
+  if (first && initialVersions.size > 0) skipHeld(sub, store, initialVersions);
 }
 
 function subscribeToAll(sub: Subscription): void {
-  if (sub.wildcard) return;
   sub.wildcard = true;
   sub.all = true;
   sub.owed = true;
 }
 
+function unsubscribeFromAll(sub: Subscription): void {
+  sub.wildcard = false;
+  sub.wildcardNamed = false;
+  sub.all = false;
+  sub.owed = false;
+  for (const name of sub.fresh) if (!sub.names.has(name)) sub.fresh.delete(name);
+}
+
 /** A client that comes back says what it holds: only the difference is sent, with what vanished meanwhile. */
 function skipHeld(sub: Subscription, store: Store, held: ReadonlyMap<string, string>): void {
+  sub.returning = true;
   if (sub.wildcard) {
     sub.all = false;
     sub.owed = false;
@@ -60,71 +66,74 @@ function skipHeld(sub: Subscription, store: Store, held: ReadonlyMap<string, str
   }
   for (const [name, version] of held) {
     const now = store.get(sub.type, name);
-    if (now?.version === version) sub.fresh.delete(name);
-    else if (now === undefined && sub.covers(name)) sub.fresh.add(name);
+    if (now?.version === version) {
+      sub.fresh.delete(name);
+    } else if (now === undefined && sub.covers(name)) {
+      // A removal like any other: not before what refers to it.
+      sub.fresh.delete(name);
+      sub.gone.add(name);
+    }
   }
 }
 
 /**
  * What is to be sent now. Moves the cursors.
- * @param removals whether removals may go out yet
+ * @param removeTo removals of publications up to this one may go out
  * @returns the answers in their order, none where there is nothing to say; undefined where the client lags too far behind
  */
-export function nextDelta(sub: Subscription, store: Store, cache: FrameCache, removals: boolean): readonly Frame[] | undefined {
+export function nextDelta(sub: Subscription, store: Store, cache: FrameCache, removeTo: number): readonly Frame[] | undefined {
   const changes = store.since(sub.type, sub.cursor);
-  const removable = removals ? store.since(sub.type, sub.removalCursor) : undefined;
-  if (changes === undefined || (removals && removable === undefined)) return undefined;
-  const key = shareKey(sub, changes, removable);
-  const make = (): Frame[] => frames(sub, store, changes, removable);
-  const made = key === undefined ? make() : cache.shared(key, make);
-  sub.advance(store, changes);
-  if (removals) sub.removalCursor = store.seq;
-  sub.all = false;
-  sub.owed = false;
-  sub.fresh.clear();
+  const leaving = store.removals(sub.type, sub.removalCursor, removeTo);
+  if (changes === undefined || leaving === undefined) return undefined;
+  // What came back since is the log's business, with all that becomes of it.
+  const gone = sub.startedAt <= removeTo ? [...sub.gone].filter((name) => !changes.has(name)) : [];
+  const key = sub.gone.size === 0 && mayShare(sub, changes, leaving) ? shareKey(sub, leaving, removeTo) : undefined;
+  const made = cache.shared(key, () => frames(sub, store, changes, leaving, gone));
+  for (const name of sub.gone) if (changes.has(name)) sub.gone.delete(name);
+  sub.servedUpTo(store.seq, removeTo);
   return made;
 }
 
-/** Streams with the same key get the same answer. */
-function shareKey(sub: Subscription, changes: Deltas, removable: Deltas | undefined): string | undefined {
-  if (sub.fresh.size > 0) return undefined;
-  if (!sub.wildcard) {
-    if (sub.all) return undefined;
-    for (const name of changes.keys()) if (!sub.names.has(name)) return undefined;
-    if (removable !== undefined) for (const name of removable.keys()) if (!sub.names.has(name)) return undefined;
-  }
-  return ['delta', sub.type, sub.all || sub.cursor, removable === undefined ? '' : sub.removalCursor, sub.owed].join(' ');
+/** Another stream with the same {@link shareKey} is due the same. */
+function mayShare(sub: Subscription, changes: Deltas, leaving: Removals): boolean {
+  if (!sub.mayShare) return false;
+  if (sub.wildcard) return true;
+  for (const name of changes.keys()) if (!sub.names.has(name)) return false;
+  for (const name of leaving.keys()) if (!sub.names.has(name)) return false;
+  return true;
 }
 
-function frames(sub: Subscription, store: Store, changes: Deltas, removable: Deltas | undefined): Frame[] {
+function shareKey(sub: Subscription, leaving: Removals, removeTo: number): string {
+  const removals = leaving.size === 0 ? '' : `${sub.removalCursor}-${removeTo}`;
+  return ['delta', sub.type, sub.all ? 'all' : sub.cursor, removals, sub.owed].join(' ');
+}
+
+function frames(sub: Subscription, store: Store, changes: Deltas, leaving: Removals, gone: readonly string[]): readonly Frame[] {
   const upserts = new Map<string, Resource>();
   const removed = new Set<string>();
   const look = (name: string): void => {
     const resource = store.get(sub.type, name);
     if (resource !== undefined) upserts.set(name, resource);
   };
-  if (sub.all && sub.wildcard) for (const [name, resource] of store.resources(sub.type)) upserts.set(name, resource);
+  if (sub.all) for (const [name, resource] of store.resources(sub.type)) upserts.set(name, resource);
   else for (const name of changes.keys()) if (sub.covers(name)) look(name);
   for (const name of sub.fresh) {
     look(name);
     // What does not exist is answered at once, and the subscription stays ("Knowing When a Requested Resource Does Not Exist").
     if (!upserts.has(name)) removed.add(name);
   }
-  if (removable !== undefined) for (const [name, delta] of removable) if (delta.removed !== undefined && sub.covers(name) && !store.resources(sub.type).has(name)) removed.add(name);
+  for (const name of leaving.keys()) if (sub.covers(name) && !sub.neverSent(name, changes)) removed.add(name);
+  for (const name of gone) if (sub.covers(name)) removed.add(name);
   if (upserts.size === 0 && removed.size === 0 && !sub.owed) return [];
   const parts = split(upserts.values());
   const version = sumVersion(store.sum(sub.type));
+  const from = sub.asksAnew || gone.length > 0 ? EVERYTHING : Math.min(sub.cursor, leaving.size === 0 ? sub.cursor : sub.removalCursor);
   return parts.map((part, i): Frame => {
-    const last = i === parts.length - 1;
+    const leftOut = i === parts.length - 1 ? [...removed] : [];
     const nonce = nextNonce();
     return {
-      type: sub.type,
-      version,
-      nonce,
-      bytes: writeDeltaResponse(sub.type, version, nonce, part, last ? removed : []),
-      from: Math.min(sub.cursor, removable === undefined ? sub.cursor : sub.removalCursor),
-      seq: store.seq,
-      resources: part.length,
+      answer: { type: sub.type, version, nonce, from, seq: store.seq, names: [...part.map(({ name }) => name), ...leftOut] },
+      bytes: writeDeltaResponse(sub.type, version, nonce, part, leftOut),
       followers: followersOf(part),
     };
   });

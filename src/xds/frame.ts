@@ -2,19 +2,33 @@ import type { Resource } from './resource.ts';
 import type { Store } from './store.ts';
 import type { TypeUrl } from './types.ts';
 
-/** One answer as it goes over the wire. Streams that need the same one share it, nonce and all: a nonce is unique within its stream. */
-export interface Frame {
+/** What an answer was about, without its bytes: kept until the client has said what it made of it. */
+export interface Answer {
   readonly type: TypeUrl;
   readonly version: string;
   readonly nonce: string;
-  readonly bytes: Buffer;
-  /** The publications it covers: those after `from`, up to `seq`. */
+  /**
+   * It covers the publications after `from`, up to `seq`; {@link EVERYTHING} where it holds something that the client
+   * has newly asked for, of whatever age.
+   */
   readonly from: number;
   readonly seq: number;
-  readonly resources: number;
-  /** What has to follow it: endpoints after their cluster. */
-  readonly followers: readonly { readonly type: TypeUrl; readonly name: string }[];
+  /** The resources in it, and those that it takes away. */
+  readonly names: readonly string[];
 }
+
+/** One answer as it goes over the wire. Streams that need the same one share it, nonce and all: a nonce is unique within its stream. */
+export interface Frame {
+  readonly answer: Answer;
+  readonly bytes: Buffer;
+  /** What has to follow it: endpoints after their cluster. */
+  readonly followers: readonly Follower[];
+}
+
+export type Follower = NonNullable<Resource['follower']>;
+
+/** Before the first publication. */
+export const EVERYTHING = -1;
 
 let nonces = 0;
 
@@ -24,8 +38,8 @@ export function nextNonce(): string {
   return nonces.toString(36);
 }
 
-export function followersOf(resources: Iterable<Resource>): Frame['followers'] {
-  const followers: NonNullable<Resource['follower']>[] = [];
+export function followersOf(resources: Iterable<Resource>): readonly Follower[] {
+  const followers: Follower[] = [];
   for (const { follower } of resources) if (follower !== undefined) followers.push(follower);
   return followers;
 }
@@ -43,8 +57,9 @@ export class FrameCache {
     this.#store = store;
   }
 
-  /** The frames kept under `key`, or those that `make` makes. */
-  shared(key: string, make: () => readonly Frame[]): readonly Frame[] {
+  /** The frames kept under `key`, or those that `make` makes; without a key nothing is kept. */
+  shared(key: string | undefined, make: () => readonly Frame[]): readonly Frame[] {
+    if (key === undefined) return make();
     if (this.#seq !== this.#store.seq) {
       this.#frames.clear();
       this.#seq = this.#store.seq;

@@ -1,5 +1,5 @@
 import { type handleBidiStreamingCall, Server, ServerCredentials, type ServerDuplexStream, type ServiceDefinition, status } from '@grpc/grpc-js';
-import { type HostPort, formatHostPort } from '../lib/address.ts';
+import { formatHostPort, type HostPort } from '../lib/address.ts';
 import { EnvoyageError } from '../lib/errors.ts';
 import type { NodeInfo } from './codec.ts';
 import { METHODS, type Method } from './services.ts';
@@ -37,6 +37,9 @@ type Call = ServerDuplexStream<Buffer, Buffer>;
 /** A reconnecting Envoy restates names and versions of all that it holds in one message. */
 const MOST_MESSAGE_BYTES = 64 << 20;
 
+/** Answers of one stream that the transport has not taken yet; a client that does not read gets no more. */
+const MOST_UNWRITTEN = 8;
+
 const SERVER_OPTIONS = {
   'grpc.max_receive_message_length': MOST_MESSAGE_BYTES,
   'grpc.max_send_message_length': -1,
@@ -58,7 +61,8 @@ export async function startXdsServer(options: XdsServerOptions): Promise<XdsServ
     server.addService(definition(service, methods), Object.fromEntries(handlers));
   }
   const { tls } = options;
-  const credentials = tls === undefined ? ServerCredentials.createInsecure() : ServerCredentials.createSsl(null, [{ cert_chain: tls.cert, private_key: tls.key }]);
+  const credentials =
+    tls === undefined ? ServerCredentials.createInsecure() : ServerCredentials.createSsl(null, [{ cert_chain: tls.cert, private_key: tls.key }]);
   const port = await bind(server, options.address, credentials);
   return {
     address: { host: options.address.host, port },
@@ -78,7 +82,15 @@ const asIs = (bytes: Buffer): Buffer => bytes;
 function definition(service: string, methods: readonly Method[]): ServiceDefinition {
   const entries = methods.map(({ name }) => [
     name,
-    { path: `/${service}/${name}`, requestStream: true, responseStream: true, requestSerialize: asIs, requestDeserialize: asIs, responseSerialize: asIs, responseDeserialize: asIs },
+    {
+      path: `/${service}/${name}`,
+      requestStream: true,
+      responseStream: true,
+      requestSerialize: asIs,
+      requestDeserialize: asIs,
+      responseSerialize: asIs,
+      responseDeserialize: asIs,
+    },
   ]);
   return Object.fromEntries(entries) as ServiceDefinition;
 }
@@ -88,11 +100,24 @@ function serve(call: Call, method: Method, options: XdsServerOptions, calls: Set
   const end = (code: status, reason: string): void => {
     call.emit('error', Object.assign(new Error(reason), { code, details: reason }));
   };
+  let unwritten = 0;
+  let full = false;
+  const written = (): void => {
+    unwritten--;
+    if (!full || unwritten > 0) return;
+    full = false;
+    stream.drained();
+  };
   const stream = new XdsStream({
     variant: method.variant,
     onlyType: method.onlyType,
     attach: (node) => options.attach({ node, variant: method.variant, aggregated: method.onlyType === undefined, address }),
-    write: (bytes) => call.write(bytes),
+    write: (bytes) => {
+      unwritten++;
+      call.write(bytes, written);
+      full = unwritten >= MOST_UNWRITTEN;
+      return !full;
+    },
     restart: (reason) => end(status.UNAVAILABLE, reason),
   });
   const finish = (): void => {
@@ -111,7 +136,6 @@ function serve(call: Call, method: Method, options: XdsServerOptions, calls: Set
       end(broke ? status.INVALID_ARGUMENT : status.UNAVAILABLE, reason);
     }
   });
-  call.on('drain', () => stream.drained());
   call.on('end', () => {
     finish();
     call.end();
@@ -132,7 +156,9 @@ function bind(server: Server, address: HostPort, credentials: ServerCredentials)
       const inUse = error.message.includes('EADDRINUSE');
       reject(
         new EnvoyageError(inUse ? 'address-in-use' : 'address-unavailable', `cannot serve xDS on ${text}: ${inUse ? 'the port is in use' : error.message}`, {
-          hint: inUse ? `see who has it: ss -ltnp 'sport = :${address.port}'; or choose another: envoyage serve --xds-address ${formatHostPort({ ...address, port: address.port + 1 })}` : 'choose another address: envoyage serve --xds-address HOST:PORT',
+          hint: inUse
+            ? `see who has it: ss -ltnp 'sport = :${address.port}'; or choose another: envoyage serve --xds-address ${formatHostPort({ ...address, port: address.port + 1 })}`
+            : 'choose another address: envoyage serve --xds-address HOST:PORT',
           cause: error,
         }),
       );

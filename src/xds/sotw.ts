@@ -1,7 +1,7 @@
 import { type SotwRequest, writeSotwResponse } from './codec.ts';
-import { type Frame, type FrameCache, followersOf, nextNonce } from './frame.ts';
+import { EVERYTHING, type Follower, type Frame, type FrameCache, followersOf, nextNonce } from './frame.ts';
 import { type Resource, type Sum, sumVersion, sumWith } from './resource.ts';
-import type { Deltas, Store } from './store.ts';
+import type { Deltas, Removals, Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
 
 /**
@@ -10,18 +10,12 @@ import type { Subscription } from './subscription.ts';
  * taken it, so a client that comes back with that version needs nothing.
  */
 
+const WILDCARD = '*';
+
 /** Applies the names of a request. The caller has sorted out stale ones. */
 export function applySotw(sub: Subscription, store: Store, request: SotwRequest, first: boolean): void {
-  if (first) {
-    sub.cursor = store.seq;
-    sub.removalCursor = store.seq;
-  }
-  // An empty list means everything until a name (or "*") was asked for, and nothing from then on.
-  if (request.names.length > 0) sub.everNamed = true;
-  const wildcard = request.names.includes('*') || !sub.everNamed;
-  const names = new Set(request.names);
-  names.delete('*');
-  if (wildcard && !sub.wildcard) {
+  const { wildcard, names } = asked(sub, request);
+  if (wildcard && (!sub.wildcard || sub.dropped.has(WILDCARD))) {
     sub.all = true;
     sub.owed = true;
   }
@@ -34,61 +28,78 @@ export function applySotw(sub: Subscription, store: Store, request: SotwRequest,
     sub.forgetSum();
   }
   for (const name of names) {
-    if (sub.names.has(name)) continue;
+    if (sub.names.has(name) && !sub.dropped.has(name)) continue;
     sub.names.add(name);
     sub.fresh.add(name);
     sub.forgetSum();
     // What the whole lacks does not exist, so the asker is owed one answer even where nothing is there.
     if (sub.whole) sub.owed = true;
   }
-  if (first && request.versionInfo !== '' && request.versionInfo === sumVersion(sub.sum(store))) {
-    sub.all = false;
-    sub.owed = false;
-    sub.fresh.clear();
-  }
+  sub.dropped.clear();
+  if (first && request.versionInfo !== '') skipHeld(sub, store, request.versionInfo);
+}
+
+/**
+ * Takes note of a request with a stale nonce: it changes nothing, but what it lacks the client has let go, so that it is
+ * sent again where a later request names it again.
+ */
+export function noteStale(sub: Subscription, request: SotwRequest): void {
+  const { wildcard, names } = asked(sub, request);
+  if (sub.wildcard && !wildcard) sub.dropped.add(WILDCARD);
+  for (const name of sub.names) if (!names.has(name)) sub.dropped.add(name);
+}
+
+/** An empty list means everything until a name (or "*") was asked for, and nothing from then on. */
+function asked(sub: Subscription, request: SotwRequest): { wildcard: boolean; names: Set<string> } {
+  if (request.names.length > 0) sub.everNamed = true;
+  const names = new Set(request.names);
+  return { wildcard: names.delete(WILDCARD) || !sub.everNamed, names };
+}
+
+/** A client that comes back says which version it took last; where that is what there is now, it needs nothing. */
+function skipHeld(sub: Subscription, store: Store, version: string): void {
+  sub.returning = true;
+  if (version !== sumVersion(sub.sum(store))) return;
+  sub.all = false;
+  sub.owed = false;
+  sub.fresh.clear();
 }
 
 /**
  * What is to be sent now. Moves the cursors.
- * @param removals whether removals may go out yet
+ * @param removeTo removals of publications up to this one may go out
  * @returns the answer, none where there is nothing to say; undefined where the client lags too far behind
  */
-export function nextSotw(sub: Subscription, store: Store, cache: FrameCache, removals: boolean): readonly Frame[] | undefined {
+export function nextSotw(sub: Subscription, store: Store, cache: FrameCache, removeTo: number): readonly Frame[] | undefined {
   const changes = store.since(sub.type, sub.cursor);
-  const removable = store.since(sub.type, sub.removalCursor);
-  if (changes === undefined || removable === undefined) return undefined;
-  const from = Math.min(sub.cursor, removals ? sub.removalCursor : sub.cursor);
-  sub.advance(store, changes);
-  const frames = sub.whole ? whole(sub, store, cache, changes, removable, removals, from) : part(sub, store, cache, changes, from);
+  const absent = sub.whole ? store.removals(sub.type, sub.removalCursor, store.seq) : new Map();
+  const leaving = sub.whole ? store.removals(sub.type, sub.removalCursor, removeTo) : new Map();
+  if (changes === undefined || absent === undefined || leaving === undefined) return undefined;
+  const held = some(absent.keys(), (name) => sub.covers(name) && !sub.neverSent(name, changes));
+  sub.followSum(store, changes);
+  const made = sub.whole ? whole(sub, store, cache, changes, absent, leaving) : part(sub, store, cache, changes);
   // Endpoints and routes leave with their parent; there is no way to take them away ("Deleting Resources").
-  if (removals || !sub.whole) sub.removalCursor = store.seq;
-  sub.all = false;
-  sub.owed = false;
-  sub.fresh.clear();
-  return frames;
+  sub.servedUpTo(store.seq, held ? removeTo : store.seq);
+  return made;
 }
 
-/** All that the client is to hold; what may not be removed yet is still in it. */
-function whole(sub: Subscription, store: Store, cache: FrameCache, changes: Deltas, removable: Deltas, removals: boolean, from: number): readonly Frame[] {
-  const doomed: Resource[] = [];
-  let leaving = false;
-  for (const [name, { removed }] of removable) {
-    if (removed === undefined || !sub.covers(name) || store.resources(sub.type).has(name)) continue;
-    leaving = true;
-    if (!removals) doomed.push(removed);
-  }
-  const touched = sub.all || sub.owed || sub.fresh.size > 0 || [...changes].some(([name]) => sub.covers(name) && store.resources(sub.type).has(name));
-  if (!touched && !(removals && leaving)) return [];
-  let sum: Sum = sub.sum(store);
+/** All that the client is to hold: what is `absent` by now but not `leaving` yet is still in it. */
+function whole(sub: Subscription, store: Store, cache: FrameCache, changes: Deltas, absent: Removals, leaving: Removals): readonly Frame[] {
+  const held = (name: string): boolean => sub.covers(name) && !sub.neverSent(name, changes);
+  const doomed = [...absent.values()].filter(({ name }) => held(name) && !leaving.has(name));
+  const leaves = some(leaving.keys(), held);
+  const changed = some(changes.keys(), (name) => sub.covers(name) && store.get(sub.type, name) !== undefined);
+  if (!sub.asksAnew && !changed && !leaves) return [];
+  let sum = sub.sum(store);
   for (const { digest } of doomed) sum = sumWith(sum, digest);
-  const version = sumVersion(sum);
-  const key = sub.wildcard && sub.fresh.size === 0 ? ['sotw', sub.type, version, from, sub.all].join(' ') : undefined;
-  const make = (): Frame[] => [frame(sub, store, version, from, [...covered(sub, store), ...doomed], followed(sub, store, changes))];
-  return key === undefined ? make() : cache.shared(key, make);
+  const version = versionFor(sub, sum);
+  const from = sub.asksAnew ? EVERYTHING : Math.min(sub.cursor, leaves ? sub.removalCursor : sub.cursor);
+  const key = sub.wildcard && sub.mayShare ? ['sotw', sub.type, version, sub.all, sub.cursor, from].join(' ') : undefined;
+  return cache.shared(key, () => [frame(sub, store, version, from, [...covered(sub, store), ...doomed], followed(sub, store, changes))]);
 }
 
 /** What changed and what was newly asked for. */
-function part(sub: Subscription, store: Store, cache: FrameCache, changes: Deltas, from: number): readonly Frame[] {
+function part(sub: Subscription, store: Store, cache: FrameCache, changes: Deltas): readonly Frame[] {
   const resources = new Map<string, Resource>();
   const look = (name: string): void => {
     const resource = store.get(sub.type, name);
@@ -98,16 +109,27 @@ function part(sub: Subscription, store: Store, cache: FrameCache, changes: Delta
   for (const name of changes.keys()) if (sub.covers(name)) look(name);
   for (const name of sub.fresh) look(name);
   if (resources.size === 0) return [];
-  const version = sumVersion(sub.sum(store));
-  const make = (): Frame[] => [frame(sub, store, version, from, [...resources.values()], followersOf(resources.values()))];
-  if (sub.all || sub.fresh.size > 0 || resources.size !== changes.size) return make();
-  return cache.shared(['sotw', sub.type, version, from].join(' '), make);
+  const version = versionFor(sub, sub.sum(store));
+  const from = sub.asksAnew ? EVERYTHING : sub.cursor;
+  const key = !sub.asksAnew && resources.size === changes.size ? ['sotw', sub.type, version, from].join(' ') : undefined;
+  return cache.shared(key, () => [frame(sub, store, version, from, [...resources.values()], followersOf(resources.values()))]);
 }
 
-function frame(sub: Subscription, store: Store, version: string, from: number, resources: readonly Resource[], followers: Frame['followers']): Frame {
+/**
+ * While a refusal stands, the client does not hold what the sum says, maybe half of it: the version must neither let it
+ * skip anything when it comes back, nor be one that it was sent before (envoy#12592).
+ */
+function versionFor(sub: Subscription, sum: Sum): string {
+  return sub.rejection === undefined ? sumVersion(sum) : `${sumVersion(sum)}-${sub.rejection.answer.nonce}`;
+}
+
+function frame(sub: Subscription, store: Store, version: string, from: number, resources: readonly Resource[], followers: readonly Follower[]): Frame {
   const nonce = nextNonce();
-  const bytes = writeSotwResponse(sub.type, version, nonce, resources);
-  return { type: sub.type, version, nonce, bytes, from, seq: store.seq, resources: resources.length, followers };
+  return {
+    answer: { type: sub.type, version, nonce, from, seq: store.seq, names: resources.map(({ name }) => name) },
+    bytes: writeSotwResponse(sub.type, version, nonce, resources),
+    followers,
+  };
 }
 
 function* covered(sub: Subscription, store: Store): Iterable<Resource> {
@@ -122,11 +144,16 @@ function* covered(sub: Subscription, store: Store): Iterable<Resource> {
 }
 
 /** An unchanged cluster in the whole stays as it is; only those that changed warm anew and need their endpoints again. */
-function followed(sub: Subscription, store: Store, changes: Deltas): Frame['followers'] {
+function followed(sub: Subscription, store: Store, changes: Deltas): readonly Follower[] {
   const changed: Resource[] = [];
   for (const name of sub.all ? store.resources(sub.type).keys() : [...changes.keys(), ...sub.fresh]) {
     const resource = store.get(sub.type, name);
     if (resource !== undefined && sub.covers(name)) changed.push(resource);
   }
   return followersOf(changed);
+}
+
+function some<T>(values: Iterable<T>, test: (value: T) => boolean): boolean {
+  for (const value of values) if (test(value)) return true;
+  return false;
 }

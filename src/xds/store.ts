@@ -17,7 +17,11 @@ export interface Delta {
 
 export type Deltas = ReadonlyMap<string, Delta>;
 
+/** What is gone, by name. */
+export type Removals = ReadonlyMap<string, Resource>;
+
 const NOTHING: Deltas = new Map();
+const NO_REMOVALS: Removals = new Map();
 
 /** How many publications, and how many names in them, a stream may lag behind before it has to start anew. */
 const LOG_PUBLICATIONS = 4096;
@@ -31,9 +35,13 @@ interface Table {
   loggedNames: number;
   /** Publications up to this one are not in the log any more. */
   forgotten: number;
-  /** The last difference asked for: streams of one fleet ask for the same one after the other. */
-  lastSince: { readonly seq: number; readonly deltas: Deltas } | undefined;
+  /** Differences asked for since the last publication: streams of one fleet ask for the same ones, one after the other. */
+  readonly since: Map<number, Deltas>;
+  readonly removals: Map<string, Removals>;
 }
+
+/** As many differences are kept. */
+const MOST_KEPT = 16;
 
 /**
  * What one group of Envoys is to hold, and the way that led here: publications count up (`seq`), and a stream that has
@@ -67,9 +75,14 @@ export class Store {
     return this.#tables.get(type)?.sum ?? 0n;
   }
 
+  /** The newest publication that has something of the type in it. */
+  touched(type: TypeUrl): number {
+    return this.#tables.get(type)?.log.at(-1)?.seq ?? 0;
+  }
+
   /**
-   * Applies the edits as one publication, which {@link announce} tells the streams of. Edits that change nothing are left
-   * out, and where none is left there is no publication.
+   * Applies the edits as one publication, which {@link announce} tells the streams of. Edits that change nothing in the
+   * end are left out, and where none is left there is no publication.
    * @param again names whose resources every subscriber is sent once more, changed or not
    * @returns the newest publication
    */
@@ -93,6 +106,10 @@ export class Store {
         table.sum = sumWith(table.sum, resource.digest);
       }
       note(type, name, before?.digest, resource === null ? before : undefined);
+    }
+    for (const [type, deltas] of changed) {
+      for (const [name, { before }] of deltas) if (this.get(type, name)?.digest === before) deltas.delete(name);
+      if (deltas.size === 0) changed.delete(type);
     }
     for (const { type, name } of again) {
       const resource = this.get(type, name);
@@ -119,11 +136,23 @@ export class Store {
     if (seq < table.forgotten) return undefined;
     const newest = table.log.at(-1);
     if (newest === undefined || newest.seq <= seq) return NOTHING;
-    if (table.lastSince?.seq === seq) return table.lastSince.deltas;
-    const first = table.log.findLastIndex((entry) => entry.seq <= seq) + 1;
-    const deltas = first === table.log.length - 1 ? newest.deltas : merge(table.log.slice(first));
-    table.lastSince = { seq, deltas };
-    return deltas;
+    const known = table.since.get(seq);
+    if (known !== undefined) return known;
+    const entries = table.log.slice(firstAfter(table, seq));
+    return keep(table.since, seq, entries.length === 1 ? newest.deltas : merge(entries));
+  }
+
+  /**
+   * What was taken away in the publications after `from`, up to `to`, and has not been touched by any since; undefined
+   * where that is too long ago to be known.
+   */
+  removals(type: TypeUrl, from: number, to: number): Removals | undefined {
+    const table = this.#tables.get(type);
+    if (table === undefined || to <= from) return NO_REMOVALS;
+    if (from < table.forgotten) return undefined;
+    if ((table.log.at(-1)?.seq ?? 0) <= from) return NO_REMOVALS;
+    const key = `${from} ${Math.min(to, this.#seq)}`;
+    return table.removals.get(key) ?? keep(table.removals, key, removalsIn(table, from, to));
   }
 
   /** Called at each {@link announce}. Returns the way to stop it. */
@@ -135,7 +164,7 @@ export class Store {
   #table(type: TypeUrl): Table {
     let table = this.#tables.get(type);
     if (table === undefined) {
-      table = { resources: new Map(), sum: 0n, log: [], loggedNames: 0, forgotten: 0, lastSince: undefined };
+      table = { resources: new Map(), sum: 0n, log: [], loggedNames: 0, forgotten: 0, since: new Map(), removals: new Map() };
       this.#tables.set(type, table);
     }
     return table;
@@ -144,7 +173,8 @@ export class Store {
   #remember(table: Table, deltas: Deltas): void {
     table.log.push({ seq: this.#seq, deltas });
     table.loggedNames += deltas.size;
-    table.lastSince = undefined;
+    table.since.clear();
+    table.removals.clear();
     while (table.log.length > LOG_PUBLICATIONS || (table.loggedNames > LOG_NAMES && table.log.length > 1)) {
       const dropped = table.log.shift();
       if (dropped === undefined) break;
@@ -152,6 +182,27 @@ export class Store {
       table.forgotten = dropped.seq;
     }
   }
+}
+
+function firstAfter(table: Table, seq: number): number {
+  return table.log.findLastIndex((entry) => entry.seq <= seq) + 1;
+}
+
+function keep<K, V>(kept: Map<K, V>, key: K, value: V): V {
+  if (kept.size < MOST_KEPT) kept.set(key, value);
+  return value;
+}
+
+function removalsIn(table: Table, from: number, to: number): Removals {
+  const removals = new Map<string, Resource>();
+  for (let i = firstAfter(table, from); i < table.log.length; i++) {
+    const entry = table.log[i];
+    for (const [name, { removed }] of entry?.deltas ?? []) {
+      if (removed === undefined || (entry?.seq ?? 0) > to) removals.delete(name);
+      else removals.set(name, removed);
+    }
+  }
+  return removals;
 }
 
 function merge(entries: readonly { deltas: Deltas }[]): Deltas {

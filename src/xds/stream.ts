@@ -1,9 +1,10 @@
-import type { ErrorDetail, NodeInfo } from './codec.ts';
-import { readDeltaRequest, readNode, readSotwRequest } from './codec.ts';
+import { type AnswerObserver, answered, reviseRejection } from './answers.ts';
+import { type NodeInfo, readDeltaRequest, readNode, readSotwRequest } from './codec.ts';
 import { applyDelta, nextDelta } from './delta.ts';
-import type { Frame, FrameCache } from './frame.ts';
-import { mayAdd, mayRemove } from './order.ts';
-import { applySotw, nextSotw } from './sotw.ts';
+import { Followers } from './followers.ts';
+import { type Answer, EVERYTHING, type FrameCache } from './frame.ts';
+import { absentReferrersWait, additionsWait, flightWait, isHeldByRejection, removableUpTo } from './order.ts';
+import { applySotw, nextSotw, noteStale } from './sotw.ts';
 import type { Store } from './store.ts';
 import { Subscription } from './subscription.ts';
 import { sendPlace, type TypeUrl } from './types.ts';
@@ -17,11 +18,9 @@ export interface Attachment {
   readonly observer: StreamObserver;
 }
 
-export interface StreamObserver {
-  sent(frame: Frame): void;
-  acked(frame: Frame): void;
-  rejected(frame: Frame, error: ErrorDetail): void;
-  /** Everything up to publication `seq` has been sent and answered. */
+export interface StreamObserver extends AnswerObserver {
+  sent(answer: Answer): void;
+  /** Everything up to publication `seq` has been sent and answered, but for removals that a refusal holds back. */
   settled(seq: number): void;
   closed(): void;
 }
@@ -41,12 +40,10 @@ export interface StreamOptions {
 /** A client that breaks the protocol; the stream ends with INVALID_ARGUMENT and these words. */
 export class ProtocolError extends Error {}
 
-/** Answers of one type under way at most; past that a stream waits, and changes meanwhile melt into one. */
-const MOST_IN_FLIGHT = 8;
 const MOST_TYPES = 64;
 const MOST_NAMES = 1_000_000;
-/** After this long without an answer later types no longer wait, milliseconds: one name that does not resolve must not hold up the rest. */
-const PATIENCE = 2000;
+/** Additions of later types wait as long for the answers to earlier ones, milliseconds. */
+export const PATIENCE = 2000;
 
 /**
  * One discovery stream: reads requests, keeps a subscription for each type, and sends what is due in the order of
@@ -55,13 +52,14 @@ const PATIENCE = 2000;
 export class XdsStream {
   readonly #options: StreamOptions;
   readonly #subscriptions = new Map<TypeUrl, Subscription>();
+  readonly #followers = new Followers(this.#subscriptions);
   #ordered: Subscription[] = [];
   #attachment: Attachment | undefined;
   #unlisten: (() => void) | undefined;
+  readonly #openedAt = performance.now();
   #blocked = false;
   #closed = false;
-  #settledSeq = -1;
-  #settled = false;
+  #settledSeq: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: StreamOptions) {
@@ -92,36 +90,44 @@ export class XdsStream {
 
   #delta(bytes: Buffer): void {
     const request = decode(() => readDeltaRequest(bytes));
-    const [sub, store, first] = this.#subscription(request.typeUrl, request.node);
-    if (request.nonce !== '') this.#answered(sub, request.nonce, request.error);
+    const { sub, store, observer, first } = this.#subscription(request.typeUrl, request.node);
+    answered(sub, request.nonce, request.error, false, observer);
     checkNames(request.subscribe.length + sub.names.size);
     applyDelta(sub, store, request, first);
+    this.#revise(sub);
+    if (first) this.#followers.asked(sub);
   }
 
   #sotw(bytes: Buffer): void {
     const request = decode(() => readSotwRequest(bytes));
-    const [sub, store, first] = this.#subscription(request.typeUrl, request.node);
-    const answer = sub.lastNonce !== '' && request.nonce !== '';
-    if (answer) this.#answered(sub, request.nonce, request.error);
-    // Superseded by an answer that is under way; the client will say it again ("Resource updates").
-    if (answer && request.nonce !== sub.lastNonce) return;
+    const { sub, store, observer, first } = this.#subscription(request.typeUrl, request.node);
+    if (sub.lastNonce !== '' && request.nonce !== '') {
+      answered(sub, request.nonce, request.error, true, observer);
+      // Superseded by an answer that is under way; the client will say it again ("Resource updates").
+      if (request.nonce !== sub.lastNonce) {
+        noteStale(sub, request);
+        return;
+      }
+    }
     checkNames(request.names.length);
     applySotw(sub, store, request, first);
+    this.#revise(sub);
+    if (first) this.#followers.asked(sub);
   }
 
-  #subscription(typeUrl: TypeUrl, node: Buffer | undefined): [Subscription, Store, boolean] {
+  #subscription(typeUrl: TypeUrl, node: Buffer | undefined): { sub: Subscription; store: Store; observer: StreamObserver; first: boolean } {
     const { onlyType } = this.#options;
     if (onlyType !== undefined && typeUrl !== '' && typeUrl !== onlyType) throw new ProtocolError(`this service speaks ${onlyType}, not ${typeUrl}`);
     const type = onlyType ?? typeUrl;
     if (type === '') throw new ProtocolError('the request has no type_url');
-    const { store } = this.#attach(node);
+    const { store, observer } = this.#attach(node);
     const known = this.#subscriptions.get(type);
-    if (known !== undefined) return [known, store, false];
+    if (known !== undefined) return { sub: known, store, observer, first: false };
     if (this.#subscriptions.size >= MOST_TYPES) throw new ProtocolError(`more than ${MOST_TYPES} types on one stream`);
     const sub = new Subscription(type, store);
     this.#subscriptions.set(type, sub);
     this.#ordered = [...this.#subscriptions.values()].toSorted((a, b) => (sendPlace(a.type) ?? -1) - (sendPlace(b.type) ?? -1));
-    return [sub, store, true];
+    return { sub, store, observer, first: true };
   }
 
   #attach(node: Buffer | undefined): Attachment {
@@ -135,87 +141,89 @@ export class XdsStream {
     return attachment;
   }
 
-  /** An acknowledgement, or a rejection where it carries an error ("ACK and NACK"); a nonce of before is nobody's. */
-  #answered(sub: Subscription, nonce: string, error: ErrorDetail | undefined): void {
-    const entry = sub.outstanding.get(nonce);
-    if (entry === undefined) return;
-    // State of the world: answering one answers those before it.
-    if (this.#options.variant === 'sotw') {
-      for (const earlier of sub.outstanding.keys()) {
-        if (earlier === nonce) break;
-        sub.outstanding.delete(earlier);
-      }
-    }
-    sub.outstanding.delete(nonce);
-    if (error === undefined) {
-      sub.rejection = undefined;
-      this.#attachment?.observer.acked(entry.frame);
-    } else {
-      sub.rejection = { frame: entry.frame, error };
-      this.#attachment?.observer.rejected(entry.frame, error);
-    }
-  }
-
   #pump(): void {
     const attachment = this.#attachment;
     if (attachment === undefined || this.#closed) return;
-    const { store } = attachment;
+    const now = performance.now();
+    for (const sub of this.#ordered) sub.passOver(attachment.store);
     let wait = Number.POSITIVE_INFINITY;
-    const now = Date.now();
-    for (const sub of this.#ordered) {
-      if (this.#blocked || this.#closed) return;
-      if (sub.outstanding.size >= MOST_IN_FLIGHT) continue;
-      const delay = mayAdd(sub, this.#ordered, now, PATIENCE);
-      if (delay > 0) {
-        wait = Math.min(wait, delay);
-        continue;
+    // What one type was sent, or had not to be sent, may be what another waited for.
+    for (let moved = true; moved; ) {
+      moved = false;
+      wait = Number.POSITIVE_INFINITY;
+      for (const sub of this.#ordered) {
+        if (this.#blocked || this.#closed) return;
+        const delay = this.#advance(sub, attachment, now);
+        if (delay === 0) moved = true;
+        else wait = Math.min(wait, delay);
       }
-      const removals = mayRemove(sub, this.#ordered, store.seq);
-      if (sub.cursor === store.seq && (!removals || sub.removalCursor === store.seq) && sub.fresh.size === 0 && !sub.all && !sub.owed) continue;
-      this.#send(sub, attachment, removals);
     }
-    // What held back removals in the first round may be done with in the second.
-    for (const sub of this.#ordered) {
-      if (this.#blocked || this.#closed || sub.removalCursor === store.seq || sub.outstanding.size >= MOST_IN_FLIGHT) continue;
-      if (sub.cursor === store.seq && mayRemove(sub, this.#ordered, store.seq)) this.#send(sub, attachment, true);
-    }
-    this.#wakeIn(wait);
-    this.#settle(store.seq);
+    clearTimeout(this.#timer);
+    if (Number.isFinite(wait)) this.#timer = setTimeout(() => this.#pump(), wait);
+    this.#settle(attachment.store.seq);
   }
 
-  #send(sub: Subscription, { store, frames, observer }: Attachment, removals: boolean): void {
+  /** Sends what is due of one type: 0 where something was, else the milliseconds after which to look again. */
+  #advance(sub: Subscription, attachment: Attachment, now: number): number {
+    const { seq } = attachment.store;
+    const adds = sub.hasAdditions(seq);
+    if (!adds) sub.waitingSince = undefined;
+    const [removeTo, removalsWait] = this.#removals(sub, seq, now);
+    if (!adds && !sub.hasRemovals(removeTo)) return removalsWait;
+    const inFlight = flightWait(sub, now, PATIENCE);
+    if (inFlight > 0) return inFlight;
+    if (adds) {
+      const delay = additionsWait(sub, this.#ordered, seq, now, PATIENCE);
+      if (delay > 0) {
+        sub.waitingSince ??= now;
+        return delay;
+      }
+    }
+    this.#send(sub, attachment, removeTo, now);
+    return 0;
+  }
+
+  /** Up to which publication removals may go out, and for how long that may be held against those that wait. */
+  #removals(sub: Subscription, seq: number, now: number): [removeTo: number, wait: number] {
+    const removeTo = Math.min(removableUpTo(sub, this.#ordered), seq);
+    if (!sub.hasRemovals(removeTo)) return [removeTo, Number.POSITIVE_INFINITY];
+    const wait = this.#options.onlyType === undefined ? absentReferrersWait(sub, this.#ordered, now - this.#openedAt, PATIENCE) : 0;
+    return wait > 0 ? [EVERYTHING, wait] : [removeTo, Number.POSITIVE_INFINITY];
+  }
+
+  #send(sub: Subscription, { store, frames, observer }: Attachment, removeTo: number, now: number): void {
     const next = this.#options.variant === 'delta' ? nextDelta : nextSotw;
-    const made = next(sub, store, frames, removals);
+    const made = next(sub, store, frames, removeTo);
     if (made === undefined) {
       this.close();
       this.#options.restart('the stream lags too far behind');
       return;
     }
-    for (const frame of made) {
-      sub.outstanding.set(frame.nonce, { frame, at: Date.now() });
-      sub.lastNonce = frame.nonce;
-      if (!this.#options.write(frame.bytes)) this.#blocked = true;
-      observer.sent(frame);
-      for (const { type, name } of frame.followers) {
-        const follower = this.#subscriptions.get(type);
-        if (follower?.covers(name)) follower.fresh.add(name);
-      }
+    this.#revise(sub);
+    for (const { answer, bytes, followers } of made) {
+      sub.sent(answer, now);
+      if (!this.#options.write(bytes)) this.#blocked = true;
+      observer.sent(answer);
+      this.#followers.due(followers);
     }
   }
 
-  #wakeIn(milliseconds: number): void {
-    clearTimeout(this.#timer);
-    if (Number.isFinite(milliseconds)) this.#timer = setTimeout(() => this.#pump(), milliseconds);
+  #revise(sub: Subscription): void {
+    if (this.#attachment === undefined) return;
+    const { store, observer } = this.#attachment;
+    // Where there is no way to take something away, what is gone is simply not wanted any more.
+    const silent = this.#options.variant === 'sotw' && !sub.whole;
+    reviseRejection(sub, (name) => sub.covers(name) && (!silent || store.get(sub.type, name) !== undefined), observer);
   }
 
   #settle(seq: number): void {
     for (const sub of this.#ordered) {
-      if (sub.settled(seq)) continue;
-      this.#settled = false;
+      const removed = !sub.hasRemovals(seq) || isHeldByRejection(sub, this.#ordered);
+      if (sub.upToDate(seq) && removed) continue;
+      this.#settledSeq = undefined;
       return;
     }
-    if (this.#settled && seq === this.#settledSeq) return;
-    this.#settled = true;
+    if (seq === this.#settledSeq) return;
     this.#settledSeq = seq;
     this.#attachment?.observer.settled(seq);
   }

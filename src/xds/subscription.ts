@@ -1,13 +1,20 @@
-import type { ErrorDetail } from './codec.ts';
-import type { Frame } from './frame.ts';
+import { type Answer, EVERYTHING } from './frame.ts';
+import type { Rejection } from './rejection.ts';
 import { type Sum, sumWith, sumWithout } from './resource.ts';
 import type { Deltas, Store } from './store.ts';
 import { isWhole, type TypeUrl } from './types.ts';
 
-export interface Rejection {
-  readonly frame: Frame;
-  readonly error: ErrorDetail;
+/** An answer that the client has not taken or refused yet. */
+export interface Outstanding {
+  readonly answer: Answer;
+  /** Monotonic, milliseconds. */
+  readonly at: number;
+  /** Counts up within the subscription. */
+  readonly order: number;
 }
+
+/** As many unanswered answers are remembered; a client that owes more than these has given up answering. */
+const MOST_OUTSTANDING = 256;
 
 /**
  * What one stream asked for of one type, and what it was sent. Instead of a list of all that it holds it keeps how far it
@@ -22,7 +29,13 @@ export class Subscription {
   wildcard = false;
   /** State of the world: a name, or `*`, was asked for at some time, so that an empty list means nothing. */
   everNamed = false;
+  /** State of the world: names (or `*`) that a superseded request did not list any more. */
+  readonly dropped = new Set<string>();
+  /** Delta: the wildcard was asked for by its name, not by saying nothing. */
+  wildcardNamed = false;
   readonly names = new Set<string>();
+  /** The client said that it holds something of the type: it was here before. */
+  returning = false;
   /** New and changed resources of publications up to this one have been sent. */
   cursor: number;
   /** Removals of publications up to this one have been sent; they may lag behind, see the send order. */
@@ -31,17 +44,25 @@ export class Subscription {
   all = false;
   /** Names to be sent, or answered as not there, whatever the cursor says. */
   readonly fresh = new Set<string>();
+  /** Names that the client came back with and that are not there any more: removals from before publication `startedAt`. */
+  readonly gone = new Set<string>();
+  readonly startedAt: number;
   /** An answer is owed even where it holds nothing. */
   owed = false;
   /** Sent and neither acknowledged nor rejected, by nonce, oldest first. */
-  readonly outstanding = new Map<string, { readonly frame: Frame; readonly at: number }>();
+  readonly outstanding = new Map<string, Outstanding>();
   lastNonce = '';
-  /** Why the client refused what it was sent last; gone once it acknowledges something newer. */
   rejection: Rejection | undefined;
+  /** The order of the newest answer that was refused. */
+  rejectedOrder = 0;
+  /** Since when additions wait for earlier types, monotonic milliseconds; undefined where none do. */
+  waitingSince: number | undefined;
+  #sent = 0;
   #sum: Sum | undefined;
 
   constructor(type: TypeUrl, store: Store) {
     this.type = type;
+    this.startedAt = store.seq;
     this.cursor = store.seq;
     this.removalCursor = store.seq;
   }
@@ -55,16 +76,15 @@ export class Subscription {
     this.#sum = undefined;
   }
 
-  /** The sum over what the store holds of the names asked for, now; for the version of an answer. */
+  /** The sum over what the store holds of the names asked for, as of the cursor; for the version of an answer. */
   sum(store: Store): Sum {
     if (this.wildcard) return store.sum(this.type);
     this.#sum ??= this.#names(store);
     return this.#sum;
   }
 
-  /** Moves the cursor, keeping the sum right at the cost of what changed. */
-  advance(store: Store, changes: Deltas): void {
-    this.cursor = store.seq;
+  /** Brings the sum up to date with the publications after the cursor, at the cost of what they changed. */
+  followSum(store: Store, changes: Deltas): void {
     if (this.#sum === undefined || this.wildcard) return;
     for (const [name, { before }] of changes) {
       if (!this.names.has(name)) continue;
@@ -74,13 +94,74 @@ export class Subscription {
     }
   }
 
-  /** Nothing left to send as of publication `seq`, and every answer in. */
-  settled(seq: number): boolean {
-    return this.outstanding.size === 0 && this.nothingToSend(seq);
+  /** Moves the cursors past publications that hold nothing of this type. */
+  passOver(store: Store): void {
+    const touched = store.touched(this.type);
+    if (this.cursor >= touched) this.cursor = store.seq;
+    if (this.removalCursor >= touched) this.removalCursor = store.seq;
   }
 
-  nothingToSend(seq: number): boolean {
-    return this.cursor >= seq && this.removalCursor >= seq && this.fresh.size === 0 && !this.all && !this.owed;
+  /**
+   * Notes that the client has been sent all that it is to get.
+   * @param seq as of this publication
+   * @param removeTo removals up to this one were among it
+   */
+  servedUpTo(seq: number, removeTo: number): void {
+    this.cursor = seq;
+    this.removalCursor = Math.max(this.removalCursor, removeTo);
+    if (this.startedAt <= removeTo) this.gone.clear();
+    this.fresh.clear();
+    this.all = false;
+    this.owed = false;
+    this.waitingSince = undefined;
+  }
+
+  /** What is to be sent now is not only what changed; an answer with it covers everything. */
+  get asksAnew(): boolean {
+    return this.all || this.owed || this.fresh.size > 0;
+  }
+
+  /** An answer to this may be one that another stream was sent before; not twice the same on one stream. */
+  get mayShare(): boolean {
+    return this.fresh.size === 0 && (this.lastNonce === '' || (!this.all && !this.owed));
+  }
+
+  /** The client cannot hold it: it came and went since the client was last sent something. */
+  neverSent(name: string, changes: Deltas): boolean {
+    const change = changes.get(name);
+    return this.cursor === this.removalCursor && change !== undefined && change.before === undefined && !this.gone.has(name);
+  }
+
+  /** Notes an answer that went out. */
+  sent(answer: Answer, at: number): void {
+    this.#sent++;
+    this.outstanding.set(answer.nonce, { answer, at, order: this.#sent });
+    this.lastNonce = answer.nonce;
+    const [oldest] = this.outstanding.keys();
+    if (this.outstanding.size > MOST_OUTSTANDING && oldest !== undefined) this.outstanding.delete(oldest);
+  }
+
+  /** Something new, changed or asked for is to be sent as of publication `seq`. */
+  hasAdditions(seq: number): boolean {
+    return this.cursor < seq || this.asksAnew;
+  }
+
+  /** Something is to be taken away that may be, where removals up to publication `seq` may go out. */
+  hasRemovals(seq: number): boolean {
+    return this.removalCursor < seq || (this.gone.size > 0 && this.startedAt <= seq);
+  }
+
+  /** All that the client asked for as of publication `seq` has been sent, removals apart, and every answer is in. */
+  upToDate(seq: number): boolean {
+    return this.outstanding.size === 0 && !this.hasAdditions(seq);
+  }
+
+  /** The client holds what the publications up to this one made of the type, and nothing of before; {@link EVERYTHING} for none. */
+  taken(): number {
+    if (this.asksAnew || this.gone.size > 0) return EVERYTHING;
+    let taken = Math.min(this.cursor, this.removalCursor, this.rejection?.from ?? Number.POSITIVE_INFINITY);
+    for (const { answer } of this.outstanding.values()) taken = Math.min(taken, answer.from);
+    return taken;
   }
 
   /** Answers of this type list everything, state-of-the-world variant only. */

@@ -1,7 +1,7 @@
 /**
  * The resource types, in the order in which a change is sent (xds_protocol.rst, "Eventual consistency considerations"):
  * clusters, their endpoints, listeners, routes. What is removed goes in the last place, when nothing refers to it any
- * more. Secrets and types unknown here have no place in that order: nothing waits for them.
+ * more, see {@link referrers}. Secrets and types unknown here have no place in that order: nothing waits for them.
  */
 export const SEND_ORDER = [
   'type.googleapis.com/envoy.config.cluster.v3.Cluster',
@@ -48,7 +48,18 @@ export function isWhole(type: TypeUrl): boolean {
   return type === LISTENER || type === CLUSTER;
 }
 
-/** Places in which nothing may still refer to what a removal in `type` takes away: listeners and routes, for clusters and endpoints. */
-export function isReferredTo(type: TypeUrl): boolean {
-  return type === CLUSTER || type === ENDPOINTS;
+/**
+ * What may refer to resources of a type, so that none of them is taken away while something that the client holds still
+ * leads there. Removals thus go the other way round than what is added: listeners, routes, clusters, endpoints.
+ */
+const REFERRERS: Readonly<Record<TypeUrl, readonly TypeUrl[]>> = {
+  [ROUTES]: [LISTENER],
+  [CLUSTER]: [LISTENER, ROUTES],
+  [ENDPOINTS]: [CLUSTER],
+  [SECRET]: [LISTENER, CLUSTER],
+};
+
+/** The types that may refer to resources of `type`. */
+export function referrers(type: TypeUrl): readonly TypeUrl[] {
+  return REFERRERS[type] ?? [];
 }

@@ -59,10 +59,30 @@ describe('the command line', () => {
 describe('the API', () => {
   it.each<{ name: string; body: string; status: number; says: RegExp }>([
     { name: 'malformed JSON', body: '{"host": "new.example.com", ', status: 400, says: /not valid JSON/ },
-    { name: 'an unknown field', body: '{"host":"new.example.com","endpoint":["web-a:5678"]}', status: 400, says: /unknown field \\"endpoint\\" \(did you mean \\"endpoints\\"\?\)/ },
-    { name: 'a host twice in one list', body: '[{"host":"x.example.com","endpoints":["a:1"]},{"host":"x.example.com","endpoints":["b:1"]}]', status: 409, says: /x\.example\.com/ },
-    { name: 'one bad among good', body: '[{"host":"x.example.com","endpoints":["a:1"]},{"host":"y.example.com","endpoints":["b:0"]}]', status: 400, says: /\/1\/endpoints\/0/ },
-    { name: 'a body over the limit', body: JSON.stringify({ host: 'x.example.com', endpoints: ['a:1'], id: 'x'.repeat(17 << 20) }), status: 413, says: /larger than/ },
+    {
+      name: 'an unknown field',
+      body: '{"host":"new.example.com","endpoint":["web-a:5678"]}',
+      status: 400,
+      says: /unknown field \\"endpoint\\" \(did you mean \\"endpoints\\"\?\)/,
+    },
+    {
+      name: 'a host twice in one list',
+      body: '[{"host":"x.example.com","endpoints":["a:1"]},{"host":"x.example.com","endpoints":["b:1"]}]',
+      status: 409,
+      says: /x\.example\.com/,
+    },
+    {
+      name: 'one bad among good',
+      body: '[{"host":"x.example.com","endpoints":["a:1"]},{"host":"y.example.com","endpoints":["b:0"]}]',
+      status: 400,
+      says: /\/1\/endpoints\/0/,
+    },
+    {
+      name: 'a body over the limit',
+      body: JSON.stringify({ host: 'x.example.com', endpoints: ['a:1'], id: 'x'.repeat(17 << 20) }),
+      status: 413,
+      says: /larger than/,
+    },
   ])('$name', async ({ body, status, says }) => {
     const response = await fetch(`${daemon.url}/api/v1/services`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     expect(response.headers.get('content-type')).toContain('application/problem+json');

@@ -104,7 +104,10 @@ describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
     await edge.inSync(daemon);
     await inner.inSync(daemon);
     expect(await daemon.cli('add', HOST, `127.0.0.1:${upstream.port}`)).toMatchObject({ code: 0, stdout: expect.stringContaining('live on 2 of 2 Envoys') });
-    expect(await daemon.cli('add', 'admin.example.com', `127.0.0.1:${other.port}`, '--group', 'inner')).toMatchObject({ code: 0, stdout: expect.stringContaining('live on 1 of 1 Envoy') });
+    expect(await daemon.cli('add', 'admin.example.com', `127.0.0.1:${other.port}`, '--group', 'inner')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('live on 1 of 1 Envoy'),
+    });
     expect(await ask(edgePort, HOST)).toEqual({ status: 200, body: 'A' });
     expect(await ask(innerPort, HOST)).toEqual({ status: 200, body: 'A' });
     expect((await ask(edgePort, 'admin.example.com')).status).toBe(404);
@@ -117,7 +120,10 @@ describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
     const edge = await envoy('edge-1', { bootstrap });
     edge.start();
     await edge.inSync(daemon);
-    expect(await daemon.cli('add', HOST, `web-a.localhost:${upstream.port}`)).toMatchObject({ code: 0, stdout: expect.stringContaining('live on 1 of 1 Envoy') });
+    expect(await daemon.cli('add', HOST, `web-a.localhost:${upstream.port}`)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('live on 1 of 1 Envoy'),
+    });
     await answers(edgePort, HOST, 200);
     expect(await daemon.cli('switch', HOST, `127.0.0.1:${other.port}`)).toMatchObject({ code: 0 });
     await waitFor('the switch', async () => (await ask(edgePort, HOST)).body === 'B');

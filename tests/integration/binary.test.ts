@@ -30,13 +30,13 @@ async function bare(program: string, args: readonly string[], env: Record<string
 /** Starts a daemon from the binary with this environment alone, does `work` while it is up, and ends it. */
 async function withDaemon(env: Record<string, string>, work: (url: string) => Promise<void>): Promise<number | null> {
   const args = ['serve', '--json', '--http-address', '127.0.0.1:0', '--xds-address', '127.0.0.1:0', '--data-dir', join(folder.path, 'data')];
-  const child = spawn(BINARY, args, { cwd: folder.path, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(BINARY, args, { cwd: folder.path, env, stdio: ['ignore', 'pipe', 'ignore'] });
   const gone = once(child, 'close');
   try {
     const first = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
     if (first.done) throw new Error('the daemon ended before it was ready');
-    const { http } = JSON.parse(first.value) as { http: string };
-    await work(http);
+    const { url } = JSON.parse(first.value) as { url: string };
+    await work(url);
   } finally {
     child.kill('SIGTERM');
     await gone;

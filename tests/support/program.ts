@@ -84,7 +84,17 @@ export class TestDaemon {
 
   async start(): Promise<void> {
     const { dataDir, listeners } = this.#options;
-    const args = ['serve', '--http-address', `127.0.0.1:${this.httpPort}`, '--xds-address', `127.0.0.1:${this.xdsPort}`, '--data-dir', dataDir, '--log-format', 'json'];
+    const args = [
+      'serve',
+      '--http-address',
+      `127.0.0.1:${this.httpPort}`,
+      '--xds-address',
+      `127.0.0.1:${this.xdsPort}`,
+      '--data-dir',
+      dataDir,
+      '--log-format',
+      'json',
+    ];
     for (const listener of listeners) args.push('--listener', listener);
     const child = spawn(BINARY, args, { env: cleanEnv(), stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -113,7 +123,10 @@ export class TestDaemon {
   }
 
   async send(method: string, path: string, body?: unknown): Promise<Response> {
-    return fetch(`${this.url}${path}`, { method, ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) });
+    return fetch(`${this.url}${path}`, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
   }
 
   /** A command of the CLI against this daemon. */

@@ -11,7 +11,7 @@ import type { Io, Session } from '../io.ts';
 
 interface BootstrapFlags extends ClientFlags {
   readonly nodeId?: string;
-  readonly group: string;
+  readonly group?: string;
   readonly xdsAddress?: string;
   readonly xdsCa?: string;
   readonly adminAddress?: string;
@@ -21,7 +21,7 @@ interface BootstrapFlags extends ClientFlags {
 export function define(command: Command, session: Session): void {
   command
     .option('--node-id <ID>', "what the daemon is to call this Envoy (default this machine's name)")
-    .option('--group <GROUP>', 'which services and which listener it gets', 'default')
+    .option('--group <GROUP>', 'which services and which listener it gets (default "default")')
     .option('--xds-address <HOST:PORT>', 'where it finds the daemon (default what the daemon says; with this, none needs to run)')
     .option('--xds-ca <FILE>', 'the authority that the xDS certificate is checked against, a path on the machine of the Envoy')
     .option('--admin-address <HOST:PORT>', "open Envoy's admin port; whoever reaches it can stop Envoy")
@@ -35,7 +35,7 @@ export function define(command: Command, session: Session): void {
 async function bootstrap(io: Io, flags: BootstrapFlags): Promise<void> {
   const options: BootstrapOptions = {
     nodeId: readNodeId(flags.nodeId ?? hostname()),
-    group: await readGroup(flags.group),
+    group: await readGroup(flags.group ?? 'default'),
     ...(flags.adminAddress === undefined ? {} : { admin: readAddress('--admin-address', flags.adminAddress, 0) }),
     variant: flags.sotw ? 'sotw' : 'delta',
     ...(await wayToDaemon(io, flags)),

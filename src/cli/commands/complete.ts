@@ -3,8 +3,8 @@ import { type Candidate, candidates } from '../candidates.ts';
 import { type ClientFlags, connect } from '../connect.ts';
 import type { Io, Session } from '../io.ts';
 
-/** Somebody holds the Tab key down: a daemon that takes longer is not there. Milliseconds. */
-const PATIENCE_MS = 500;
+/** Somebody waits at the Tab key: a daemon that takes longer is not there. Milliseconds. */
+const PATIENCE_MS = 2000;
 
 export function define(command: Command, { io }: Session): void {
   command

@@ -9,7 +9,7 @@ export function define(command: Command, { io }: Session): void {
     .option('--json', 'print it as JSON, errors too')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ echo \'source <(envoyage completion bash)\' >> ~/.bashrc\n  $ envoyage completion zsh > ~/.zfunc/_envoyage\n  $ envoyage completion fish > ~/.config/fish/conf.d/envoyage.fish',
+      "\nExamples:\n  $ echo 'source <(envoyage completion bash)' >> ~/.bashrc\n  $ envoyage completion zsh > ~/.zfunc/_envoyage\n  $ envoyage completion fish > ~/.config/fish/conf.d/envoyage.fish",
     )
     .action((shell: Shell, { json }: { json?: true }) => {
       if (json) writeJson(io, { shell, script: COMPLETION_SCRIPTS[shell] });

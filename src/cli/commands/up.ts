@@ -5,7 +5,7 @@ import type { Options } from '../../config/options.ts';
 import type { BootstrapOptions } from '../../envoy/bootstrap.ts';
 import type { EnvoyProcess } from '../../envoy/supervise.ts';
 import type { HostPort } from '../../lib/address.ts';
-import { fromHere } from '../dial.ts';
+import { fromHere, trustIn } from '../dial.ts';
 import { readAddress, readGroup, readNodeId } from '../input.ts';
 import { type Io, painter, type Session } from '../io.ts';
 import { readyOf, renderReady, renderReadyJson } from '../ready-text.ts';
@@ -14,7 +14,7 @@ import { type Running, runDaemon } from '../serve-run.ts';
 
 interface UpFlags {
   readonly nodeId?: string;
-  readonly group: string;
+  readonly group?: string;
   readonly adminAddress: string;
   readonly envoyLog?: string;
   readonly printConfig?: true;
@@ -33,7 +33,7 @@ export function define(command: Command, { io }: Session): void {
   command
     .optionsGroup(local)
     .option('--node-id <ID>', "what the daemon calls it (default this machine's name)")
-    .option('--group <GROUP>', 'which services and which listener it gets', 'default')
+    .option('--group <GROUP>', 'which services and which listener it gets (default "default")')
     .option('--admin-address <HOST:PORT>', 'its admin port', '127.0.0.1:9901')
     .option('--envoy-log <FILE>', 'what it writes is appended here instead of going into the log')
     .optionsGroup('Options:');
@@ -45,7 +45,7 @@ export function define(command: Command, { io }: Session): void {
     .action(async (flags: UpFlags) => {
       const envoy: LocalEnvoy = {
         nodeId: readNodeId(flags.nodeId ?? hostname()),
-        group: await readGroup(flags.group),
+        group: await readGroup(flags.group ?? 'default'),
         admin: readAddress('--admin-address', flags.adminAddress, 0),
         logFile: flags.envoyLog === undefined ? undefined : resolve(io.cwd, flags.envoyLog),
       };
@@ -92,11 +92,8 @@ async function unlessStopped<T>(work: Promise<T>, { stop }: Running): Promise<T 
 
 /** The way of an Envoy on this machine to the daemon beside it. */
 function localBootstrap(options: Options, xdsAddress: HostPort, { nodeId, group, admin }: LocalEnvoy): BootstrapOptions {
-  const tls =
-    options.xdsTlsCert === undefined
-      ? {}
-      : { xdsTls: { caFile: options.xdsTlsCert, ...(options.xdsAdvertise === undefined ? {} : { serverName: options.xdsAdvertise.host }) } };
-  return { nodeId, group, admin, xds: fromHere(xdsAddress), ...tls };
+  const xds = fromHere(xdsAddress);
+  return { nodeId, group, admin, xds, ...(options.xdsTlsCert === undefined ? {} : { xdsTls: trustIn(options.xdsTlsCert, xds.host) }) };
 }
 
 function announce(

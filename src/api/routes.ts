@@ -1,0 +1,26 @@
+import { fleetRoutes } from './fleet.ts';
+import { healthRoutes } from './health.ts';
+import type { Metrics } from './metrics.ts';
+import { openapi } from './openapi.ts';
+import type { ApiPorts } from './ports.ts';
+import { type Route, route } from './route.ts';
+import { answers, noQuery } from './schemas.ts';
+import { serviceRoutes } from './services.ts';
+
+/** All operations, for the server and for the OpenAPI document. */
+export function apiRoutes(ports: ApiPorts, metrics: Metrics): Route[] {
+  const routes: Route[] = [...serviceRoutes(ports), ...fleetRoutes(ports), ...healthRoutes(ports, metrics)];
+  routes.push(
+    route({
+      method: 'GET',
+      path: '/openapi.json',
+      operation: 'openapi',
+      summary: 'This document.',
+      query: noQuery,
+      answers: { 200: { description: 'The OpenAPI document.', schema: answers.openapi } },
+      problems: [],
+      handle: () => ({ status: 200, body: openapi(routes, ports.info().version) }),
+    }),
+  );
+  return routes;
+}

@@ -1,0 +1,147 @@
+import { describe, expect, it, vi } from 'vitest';
+import { CLUSTER, LISTENER, ROUTES } from '../xds/types.ts';
+import { Fleet, type FleetOptions } from './fleet.ts';
+import { answer, client, service, TestDesired, testTranslator, text } from './testkit.ts';
+
+function setUp(desired = new TestDesired(service('web')), more: Partial<FleetOptions> = {}) {
+  const onNode = vi.fn();
+  const fleet = new Fleet({
+    desired,
+    translator: testTranslator,
+    listeners: { default: { host: '127.0.0.1', port: 10_000 }, edge: { host: '0.0.0.0', port: 80 } },
+    events: { settled: vi.fn(), rejected: vi.fn(), closed: vi.fn() },
+    onNode: (node, what) => onNode(node.id, node.group, what),
+    ...more,
+  });
+  const publish = (...ids: string[]): void => fleet.publish(ids, desired.revision, 0);
+  return { fleet, desired, onNode, publish };
+}
+
+describe('a view', () => {
+  it('is there as long as a node of its group is, and made anew from the newest', () => {
+    const { fleet, desired, publish } = setUp();
+    const [one, two] = [fleet.attach(client('one')), fleet.attach(client('two'))];
+    expect(two.store).toBe(one.store);
+    one.observer.closed();
+    expect([...fleet.views]).toHaveLength(1);
+    desired.put(service('api'));
+    publish('api');
+    expect(two.store.resources(CLUSTER).size).toBe(2);
+    two.observer.closed();
+    expect([...fleet.views]).toHaveLength(0);
+    desired.delete('web');
+    publish('web');
+    const three = fleet.attach(client('three'));
+    expect(three.store).not.toBe(one.store);
+    expect([...three.store.resources(CLUSTER).keys()]).toEqual(['api']);
+  });
+
+  it('is that of the node’s group, with the group’s listener; a group that is not named gets the default’s', () => {
+    const { fleet } = setUp(new TestDesired(service('all'), service('inner', ['10.0.0.1:80'], ['inner'])));
+    const [none, byName, edge, inner] = [
+      fleet.attach(client('a')),
+      fleet.attach(client('b', { cluster: 'default' })),
+      fleet.attach(client('c', { cluster: 'edge' })),
+      fleet.attach(client('d', { cluster: 'inner' })),
+    ];
+    expect(byName.store).toBe(none.store);
+    expect([none, edge, inner].map((each) => text(each, LISTENER, 'http'))).toEqual(['127.0.0.1:10000 ads', '0.0.0.0:80 ads', '127.0.0.1:10000 ads']);
+    expect([none, edge, inner].map((each) => each.store.resources(CLUSTER).size)).toEqual([1, 1, 2]);
+    expect([...fleet.nodes.values()].map(({ group }) => group)).toEqual(['default', 'default', 'edge', 'inner']);
+  });
+
+  it('differs between those who ask over one stream and those who ask over many', () => {
+    const { fleet } = setUp();
+    const [ads, separate] = [fleet.attach(client('a')), fleet.attach(client('b', { aggregated: false }))];
+    expect([text(ads, CLUSTER, 'web'), text(separate, CLUSTER, 'web')]).toEqual(['web by discovery', 'web at 10.0.0.1:80']);
+  });
+
+  it('is not made for groups without end', () => {
+    const { fleet } = setUp();
+    for (let i = 0; i < 1000; i++) fleet.attach(client(`n${i}`, { cluster: `g${i}` }));
+    expect(() => fleet.attach(client('one-more', { cluster: 'one-more' }))).toThrow('more than 1000 groups');
+    expect(() => fleet.attach(client('known', { cluster: 'g7' }))).not.toThrow();
+  });
+
+  it('needs a listener', () => {
+    const { fleet } = setUp(new TestDesired(), { listeners: { edge: { host: '::', port: 80 } } });
+    expect(() => fleet.attach(client('a'))).toThrow('there is no listener for group default');
+    expect(fleet.nodes.size).toBe(0);
+  });
+});
+
+describe('a publication', () => {
+  it('waits for the streams that were there', () => {
+    const { fleet, desired, publish } = setUp();
+    const [one, two] = [fleet.attach(client('one')), fleet.attach(client('two'))];
+    for (const { observer } of [one, two]) observer.settled(1);
+    desired.put(service('api'));
+    publish('api');
+    const [view] = fleet.views;
+    const publication = view?.publications.newest;
+    const late = fleet.attach(client('late'));
+    late.observer.settled(2);
+    expect(publication?.remaining).toBe(2);
+    one.observer.settled(2);
+    two.observer.closed();
+    expect(publication).toMatchObject({ remaining: 0, completedAt: expect.any(Number), after: 1, revision: 2 });
+    one.observer.closed();
+    late.observer.closed();
+    expect(publication?.remaining).toBe(0);
+  });
+
+  it('is made only where something changed, and counts all the same', () => {
+    const { fleet, desired, publish } = setUp();
+    const [inner, edge] = [fleet.attach(client('a', { cluster: 'inner' })), fleet.attach(client('b', { cluster: 'edge' }))];
+    desired.put(service('api', ['10.0.0.1:80'], ['edge']));
+    publish('api');
+    expect([inner.store.seq, edge.store.seq]).toEqual([1, 2]);
+    expect([fleet.updateCount, fleet.revision, fleet.lastUpdate]).toEqual([1, 2, expect.any(Date)]);
+  });
+});
+
+describe('a node', () => {
+  it('comes with its first stream and goes with its last', () => {
+    const { fleet, onNode } = setUp();
+    const streams = [fleet.attach(client('a', { aggregated: false })), fleet.attach(client('a', { aggregated: false }))];
+    expect(fleet.streamCount).toBe(2);
+    for (const { observer } of streams) observer.closed();
+    expect(onNode.mock.calls).toEqual([
+      ['a', 'default', 'connected'],
+      ['a', 'default', 'gone'],
+    ]);
+    expect(fleet.nodes.get('a')).toMatchObject({ connected: false, goneAt: expect.any(Date) });
+  });
+
+  it('that comes back begins a new story, is listed last, and may have changed its group', () => {
+    const { fleet } = setUp();
+    const first = fleet.attach(client('a'));
+    fleet.attach(client('b'));
+    first.observer.sent(answer(CLUSTER));
+    first.observer.closed();
+    fleet.attach(client('a', { cluster: 'edge' }));
+    expect([...fleet.nodes.keys()]).toEqual(['b', 'a']);
+    expect(fleet.nodes.get('a')).toMatchObject({ group: 'edge', connected: true, agent: 'envoy 1.40.0' });
+    expect(fleet.nodes.get('a')?.types.size).toBe(0);
+  });
+
+  it('is forgotten when a thousand others have gone after it', () => {
+    const { fleet } = setUp();
+    const stay = fleet.attach(client('stays'));
+    for (let i = 0; i < 1002; i++) fleet.attach(client(`n${i}`)).observer.closed();
+    expect(fleet.nodes.has('n0')).toBe(false);
+    expect(fleet.nodes.has('n1001')).toBe(true);
+    expect(fleet.nodes.has('stays')).toBe(true);
+    stay.observer.closed();
+  });
+
+  it('counts by type, for itself and in total', () => {
+    const { fleet } = setUp();
+    const [one, two] = [fleet.attach(client('one')), fleet.attach(client('two'))];
+    for (const { observer } of [one, two]) observer.sent(answer(ROUTES));
+    one.observer.acked(answer(ROUTES));
+    two.observer.rejected({ answer: answer(ROUTES), error: { code: 3, message: 'no' }, from: 0, culprits: undefined });
+    expect(fleet.totals.get(ROUTES)).toEqual({ sent: 2, acked: 1, rejected: 1 });
+    expect(fleet.nodes.get('two')?.types.get(ROUTES)).toMatchObject({ sent: 1, acked: 0, rejected: 1, sentVersion: 'v1', ackedVersion: '' });
+  });
+});

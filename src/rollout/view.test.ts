@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import type { StoredService } from '../model/service.ts';
+import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, type TypeUrl } from '../xds/types.ts';
+import { service, TestDesired, testTranslator, text } from './testkit.ts';
+import { Translations } from './translations.ts';
+import { View } from './view.ts';
+
+const ADDRESS = { host: '127.0.0.1', port: 10_000 };
+
+function viewOf(desired: TestDesired, group = 'default', flavour: 'ads' | 'separate' = 'ads'): View {
+  const view = new View(group, flavour, new Translations(testTranslator), testTranslator);
+  view.fill(desired, ADDRESS);
+  return view;
+}
+
+function names(view: View, type: TypeUrl): string[] {
+  return [...view.store.resources(type).keys()].toSorted();
+}
+
+/** Everything that a view holds, as bytes, and what its versions would be. */
+function content(view: View): unknown {
+  return [LISTENER, ROUTES, CLUSTER, ENDPOINTS].map((type) => [
+    type,
+    view.store.sum(type),
+    [...view.store.resources(type).values()].map(({ name, any }) => `${name} ${any.toString('hex')}`).toSorted(),
+  ]);
+}
+
+/** The clusters that the routes lead to. */
+function targets(view: View): string[] {
+  return (text(view, ROUTES, 'http') ?? '').split(';').flatMap((host) => host.split(' -> ').slice(1));
+}
+
+describe('a view', () => {
+  it('holds what its group is served, and the listener it was given', () => {
+    const desired = new TestDesired(service('all'), service('mine', ['db:80'], ['default', 'edge']), service('other', ['10.0.0.2:80'], ['edge']));
+    const view = viewOf(desired);
+    expect(text(view, LISTENER, 'http')).toBe('127.0.0.1:10000 ads');
+    expect([names(view, CLUSTER), names(view, ENDPOINTS)]).toEqual([['all', 'mine'], ['all']]);
+    expect(text(view, ROUTES, 'http')).toBe('all.example.com -> all;mine.example.com -> mine;');
+    expect(viewOf(desired, 'edge').store.resources(CLUSTER).size).toBe(3);
+  });
+
+  it('follows changes, each as one publication', () => {
+    const desired = new TestDesired(service('a'), service('b'));
+    const view = viewOf(desired);
+    desired.put(service('c'));
+    desired.delete('a');
+    expect(view.follow(desired, ['a', 'c'])).toBe(2);
+    expect([names(view, CLUSTER), targets(view)]).toEqual([
+      ['b', 'c'],
+      ['b', 'c'],
+    ]);
+    expect(view.follow(desired, ['a', 'nobody', 'b'])).toBe(2);
+  });
+
+  it('sends no routes and no cluster where endpoints changed', () => {
+    const desired = new TestDesired(service('a', ['10.0.0.1:80']));
+    const view = viewOf(desired);
+    desired.put(service('a', ['10.0.0.2:80']));
+    view.follow(desired, ['a']);
+    expect([CLUSTER, ENDPOINTS, ROUTES].map((type) => view.store.touched(type))).toEqual([1, 2, 1]);
+  });
+
+  it('lets go of endpoints where names replace addresses, and has them follow where addresses replace names', () => {
+    const desired = new TestDesired(service('a'));
+    const view = viewOf(desired);
+    desired.put(service('a', ['db:80']));
+    view.follow(desired, ['a']);
+    expect([names(view, CLUSTER), names(view, ENDPOINTS)]).toEqual([['a'], []]);
+    expect(view.store.get(CLUSTER, 'a')?.follower).toBeUndefined();
+    desired.put(service('a', ['10.0.0.1:80']));
+    view.follow(desired, ['a']);
+    expect(names(view, ENDPOINTS)).toEqual(['a']);
+    expect(view.store.get(CLUSTER, 'a')?.follower).toEqual({ type: ENDPOINTS, name: 'a' });
+  });
+
+  it('follows a service into its group and out of it', () => {
+    const desired = new TestDesired(service('a'));
+    const view = viewOf(desired, 'edge');
+    desired.put(service('a', ['10.0.0.1:80'], ['default']));
+    view.follow(desired, ['a']);
+    expect([names(view, CLUSTER), targets(view)]).toEqual([[], []]);
+    desired.put(service('a', ['10.0.0.1:80'], ['edge']));
+    view.follow(desired, ['a']);
+    expect([names(view, CLUSTER), targets(view)]).toEqual([['a'], ['a']]);
+  });
+
+  it('sends once more what it is asked to, of what it holds', () => {
+    const desired = new TestDesired(service('a'), service('db', ['db:80']), service('other', ['10.0.0.1:80'], ['edge']));
+    const view = viewOf(desired);
+    expect(view.follow(desired, [], ['other', 'nobody'])).toBe(1);
+    expect(view.follow(desired, [], ['a'])).toBe(2);
+    expect([...(view.store.since(CLUSTER, 1) ?? [])].map(([name]) => name)).toEqual(['a']);
+    expect([...(view.store.since(ENDPOINTS, 1) ?? [])].map(([name]) => name)).toEqual(['a']);
+    expect(view.follow(desired, [], ['db'])).toBe(3);
+  });
+
+  it('carries endpoints in the cluster where there is no stream to send them on', () => {
+    const view = viewOf(new TestDesired(service('a')), 'default', 'separate');
+    expect([text(view, CLUSTER, 'a'), names(view, ENDPOINTS)]).toEqual(['a at 10.0.0.1:80', []]);
+    expect(view.store.get(CLUSTER, 'a')?.follower).toBeUndefined();
+  });
+
+  it('shares with others what was made of a service', () => {
+    const desired = new TestDesired(service('a'));
+    const translations = new Translations(testTranslator);
+    const [one, two] = ['default', 'edge'].map((group) => new View(group, 'ads', translations, testTranslator));
+    testTranslator.made.length = 0;
+    one?.fill(desired, ADDRESS);
+    two?.fill(desired, ADDRESS);
+    expect(testTranslator.made).toEqual(['a']);
+    expect(two?.store.get(CLUSTER, 'a')).toBe(one?.store.get(CLUSTER, 'a'));
+  });
+});
+
+describe('whatever the edits and their order', () => {
+  const ids = ['a', 'b', 'c', 'd', 'e'];
+  const versions: ((id: string) => StoredService)[] = [
+    (id) => service(id),
+    (id) => service(id, ['10.0.0.9:80', '10.0.0.8:80']),
+    (id) => service(id, ['db:80']),
+    (id) => service(id, ['10.0.0.1:80'], ['edge']),
+    (id) => service(id, ['10.0.0.1:80'], ['default']),
+  ];
+
+  it.each([1, 2, 3, 4, 5])('seed %i: no publication holds a route to a cluster that is not in it, and the content is that of a fresh view', (seed) => {
+    let state = seed;
+    const below = (n: number): number => {
+      state = (state * 48_271) % 2_147_483_647;
+      return state % n;
+    };
+    const desired = new TestDesired();
+    const views = [viewOf(desired), viewOf(desired, 'edge'), viewOf(desired, 'default', 'separate')];
+    for (let step = 0; step < 300; step++) {
+      const touched = ids.filter(() => below(3) === 0);
+      for (const id of touched) {
+        if (below(3) === 0) desired.delete(id);
+        else desired.put((versions[below(versions.length)] ?? service)(id));
+      }
+      for (const view of views) {
+        view.follow(desired, touched);
+        for (const target of targets(view)) expect(view.store.get(CLUSTER, target)).toBeDefined();
+        expect(new Set(targets(view))).toEqual(new Set(names(view, CLUSTER)));
+        for (const { follower } of view.store.resources(CLUSTER).values())
+          if (follower !== undefined) expect(view.store.get(follower.type, follower.name)).toBeDefined();
+      }
+    }
+    for (const view of views) expect(content(view)).toEqual(content(viewOf(desired, view.group, view.flavour)));
+  });
+});

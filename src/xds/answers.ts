@@ -1,0 +1,49 @@
+import type { ErrorDetail } from './codec.ts';
+import type { Answer } from './frame.ts';
+import { forgo, outlive, type Rejection, refuse } from './rejection.ts';
+import type { Subscription } from './subscription.ts';
+import type { TypeUrl } from './types.ts';
+
+/** Who is told what a client made of its answers. */
+export interface AnswerObserver {
+  acked(answer: Answer): void;
+  /** The client refused what it was sent; what stands of earlier refusals is in it. */
+  rejected(rejection: Rejection): void;
+  /** No refusal of the type stands any more. */
+  recovered(type: TypeUrl): void;
+}
+
+/**
+ * An acknowledgement, or a rejection where it carries an error (xds_protocol.rst, "ACK and NACK"); a nonce of before is
+ * nobody's.
+ * @param cumulative state of the world: answering one answers those before it
+ */
+export function answered(sub: Subscription, nonce: string, error: ErrorDetail | undefined, cumulative: boolean, observer: AnswerObserver): void {
+  const entry = sub.outstanding.get(nonce);
+  if (entry === undefined) return;
+  for (const earlier of cumulative ? sub.outstanding.keys() : []) {
+    if (earlier === nonce) break;
+    sub.outstanding.delete(earlier);
+  }
+  sub.outstanding.delete(nonce);
+  const replacesAll = cumulative && sub.whole;
+  if (error !== undefined) {
+    sub.rejection = refuse(entry.answer, error, replacesAll ? undefined : sub.rejection);
+    sub.rejectedOrder = Math.max(sub.rejectedOrder, entry.order);
+    observer.rejected(sub.rejection);
+    return;
+  }
+  observer.acked(entry.answer);
+  if (sub.rejection === undefined || entry.order <= sub.rejectedOrder) return;
+  stand(sub, replacesAll ? undefined : outlive(sub.rejection, entry.answer), observer);
+}
+
+/** What the client is to hold has changed: what is not `wanted` any more cannot stand refused. */
+export function reviseRejection(sub: Subscription, wanted: (name: string) => boolean, observer: AnswerObserver): void {
+  if (sub.rejection !== undefined) stand(sub, forgo(sub.rejection, wanted), observer);
+}
+
+function stand(sub: Subscription, rejection: Rejection | undefined, observer: AnswerObserver): void {
+  sub.rejection = rejection;
+  if (rejection === undefined) observer.recovered(sub.type);
+}

@@ -1,0 +1,317 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DaemonInfo, NodeList, RevisionList, Rollout, WrittenRevision, WrittenService, XdsStats } from '../../src/api/types.ts';
+import { VERSION } from '../../src/lib/version.ts';
+import type { Revision } from '../../src/model/revision.ts';
+import { TestApi } from '../support/api.ts';
+import { DiscoveryClient, type Manner } from '../support/discovery-client.ts';
+import { parsePrometheus } from '../support/prometheus.ts';
+import { waitFor } from '../support/wait.ts';
+
+const SERVICES = '/api/v1/services';
+const WEB = `${SERVICES}/web.example.com`;
+const web = { host: 'web.example.com', endpoints: ['10.0.0.1:5678'] };
+
+describe('what the API tells', () => {
+  let api: TestApi;
+  const clients: DiscoveryClient[] = [];
+  beforeEach(async () => {
+    api = await TestApi.start();
+  });
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.close();
+    expect(api.faults).toEqual([]);
+    await api.close();
+  });
+
+  const nodes = async () => (await api.call('GET', '/api/v1/nodes')).json<NodeList>().nodes;
+  const stats = async () => (await api.call('GET', '/xds/stats')).json<XdsStats>();
+  const put = (port: number, query: string, more: object = {}) =>
+    api.call('PUT', `${WEB}?${query}`, { body: { ...web, endpoints: [`10.0.0.1:${port}`], ...more } });
+
+  /** An Envoy, connected and in sync. */
+  async function envoy(id: string, options: { manner?: Manner; group?: string } = {}): Promise<DiscoveryClient> {
+    const client = new DiscoveryClient(api.daemon.xdsAddress.port, id, { ...options, manner: 'ack' });
+    clients.push(client);
+    await waitFor(`${id} to be in sync`, async () => (await nodes()).some((node) => node.id === id && node.state === 'in-sync'));
+    client.manner = options.manner ?? 'ack';
+    return client;
+  }
+
+  describe('health', () => {
+    it('is exactly what the compose stack and load balancers look for', async () => {
+      expect((await api.call('GET', '/healthz')).text).toBe('{"status":"healthy","service":"envoyage"}');
+      expect((await api.call('GET', '/readyz')).json()).toEqual({ status: 'ready', checks: { registry: true, xds: true } });
+    });
+  });
+
+  it('the daemon tells what it is and where it listens', async () => {
+    const info = (await api.call('GET', '/api/v1/daemon')).json<DaemonInfo>();
+    expect(info).toEqual({
+      version: VERSION,
+      startedAt: expect.stringMatching(/Z$/) as unknown,
+      revision: 0,
+      dataDir: `${api.folder}/data`,
+      xdsAddress: `127.0.0.1:${api.daemon.xdsAddress.port}`,
+      xdsTls: false,
+      httpAddress: `127.0.0.1:${api.port}`,
+      listeners: { default: '127.0.0.1:10000' },
+    });
+    await put(1, '');
+    expect((await api.call('GET', '/api/v1/daemon')).json<DaemonInfo>().revision).toBe(1);
+  });
+
+  describe('/xds/stats', () => {
+    const none = { sent: 0, acked: 0, rejected: 0 };
+
+    it('has these fields before anything has happened', async () => {
+      expect(await stats()).toEqual({
+        last_update: null,
+        update_count: 0,
+        xds_server_url: `http://127.0.0.1:${api.daemon.xdsAddress.port}`,
+        nodes: 0,
+        streams: 0,
+        types: { cds: none, eds: none, lds: none, rds: none, sds: none },
+      });
+    });
+
+    it('counts updates, and what became of each type', async () => {
+      await envoy('a');
+      await put(1, 'wait=acked');
+      await put(2, 'wait=acked');
+      const { last_update, update_count, nodes: connected, streams, types } = await stats();
+      expect([update_count, connected, streams]).toEqual([2, 1, 1]);
+      expect(Date.parse(last_update ?? '')).toBeGreaterThan(Date.parse('2020-01-01'));
+      expect(types['cds']?.sent).toBeGreaterThan(0);
+      for (const counts of Object.values(types)) expect(counts).toEqual({ sent: counts.sent, acked: counts.sent, rejected: 0 });
+      await put(2, 'wait=acked');
+      expect((await stats()).update_count).toBe(2);
+    });
+  });
+
+  describe('a write that waits', () => {
+    it('says that there is nobody', async () => {
+      const { rollout } = (await put(1, 'wait=acked')).json<WrittenService>();
+      expect(rollout).toEqual({ revision: 1, state: 'no-envoys', nodes: 0, acked: 0, pending: [], rejected: [], elapsedMs: 0 });
+      const posted = await api.call('POST', `${SERVICES}?wait=acked`, { body: [{ ...web, host: 'other.example.com' }] });
+      expect(posted.json()).toMatchObject({ revision: 2, rollout: { revision: 2, state: 'no-envoys' } });
+      expect((await api.call('DELETE', `${WEB}?wait=acked`)).json()).toMatchObject({ revision: 3, rollout: { revision: 3, state: 'no-envoys' } });
+    });
+
+    it('has no rollout in its answer unless it asks for one', async () => {
+      await envoy('a');
+      for (const answer of [await put(1, ''), await put(2, 'timeout=5'), await api.call('PATCH', WEB, { body: {} }), await api.call('DELETE', WEB)])
+        expect(answer.json()).not.toHaveProperty('rollout');
+    });
+
+    it('is live when all have acknowledged', async () => {
+      await envoy('a');
+      await envoy('b');
+      const { rollout } = (await put(1, 'wait=acked')).json<WrittenService>();
+      expect(rollout).toMatchObject({ revision: 1, state: 'live', nodes: 2, acked: 2, pending: [], rejected: [] });
+      expect(rollout?.elapsedMs).toBeGreaterThan(0);
+      expect((await nodes()).map(({ id, state, revision, connected }) => ({ id, state, revision, connected }))).toEqual(
+        ['a', 'b'].map((id) => ({ id, state: 'in-sync', revision: 1, connected: true })),
+      );
+    });
+
+    it('is pending when the time is up, and can be waited for again', async () => {
+      await envoy('a');
+      const slow = await envoy('slow', { manner: 'silent' });
+      const { rollout, revision } = (await put(1, 'wait=acked&timeout=0.05')).json<WrittenService>();
+      expect(rollout).toMatchObject({ state: 'pending', nodes: 2, acked: 1, pending: ['slow'] });
+      const path = `/api/v1/revisions/${revision}/rollout`;
+      expect((await api.call('GET', path)).json()).toMatchObject({ state: 'pending', pending: ['slow'] });
+      expect((await nodes()).map(({ id, state }) => [id, state])).toEqual([
+        ['a', 'in-sync'],
+        ['slow', 'behind'],
+      ]);
+      const waiting = api.call('GET', `${path}?wait=acked&timeout=60`);
+      slow.answer('ack');
+      expect((await waiting).json()).toMatchObject({ state: 'live', nodes: 2, acked: 2, pending: [] });
+    });
+
+    it('does not wait at all with a timeout of 0', async () => {
+      await envoy('slow', { manner: 'silent' });
+      expect((await put(1, 'wait=acked&timeout=0')).json<WrittenService>().rollout).toMatchObject({ state: 'pending', pending: ['slow'] });
+    });
+
+    it('is rejected when all have answered, with the words of who refused', async () => {
+      await envoy('a');
+      await envoy('b', { manner: 'reject' });
+      const { rollout } = (await put(1, 'wait=acked')).json<WrittenService>();
+      expect(rollout).toMatchObject({ state: 'rejected', nodes: 2, acked: 1, pending: [] });
+      expect(rollout?.rejected).toContainEqual({ node: 'b', type: 'cds', message: 'no, thank you' });
+      const refused = (await nodes()).find(({ id }) => id === 'b');
+      expect(refused).toMatchObject({ state: 'rejected', connected: true });
+      expect(refused?.types.find(({ type }) => type === 'cds')?.rejection).toMatchObject({ message: 'no, thank you' });
+      expect((await stats()).types['cds']?.rejected).toBe(1);
+      expect(api.log).toContainEqual(expect.objectContaining({ level: 'warn', msg: 'envoy rejected an update', node: 'b', message: 'no, thank you' }));
+    });
+
+    it('concerns the Envoys that the service is for', async () => {
+      await envoy('in', { group: 'edge' });
+      await envoy('out', { group: 'inner', manner: 'silent' });
+      expect((await put(1, 'wait=acked', { groups: ['edge'] })).json<WrittenService>().rollout).toMatchObject({ state: 'live', acked: 1 });
+    });
+
+    it('ends when the Envoy that it waits for goes away', async () => {
+      const slow = await envoy('slow', { manner: 'silent' });
+      const waiting = put(1, 'wait=acked&timeout=250');
+      await waitFor('the write', async () => (await api.revision()) === 1);
+      slow.close();
+      expect((await waiting).json<WrittenService>().rollout).toMatchObject({ state: 'no-envoys', nodes: 0 });
+      await waitFor('the node to be gone', async () => (await nodes()).some(({ id, state }) => id === 'slow' && state === 'gone'));
+    });
+
+    it('is forgotten when whoever waits goes away: nothing is left of it, and the change stays', async () => {
+      await envoy('slow', { manner: 'silent' });
+      const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+      const before = timers();
+      const impatient = new AbortController();
+      const waiting = Array.from({ length: 20 }, (_, i) =>
+        api.raw(i === 0 ? 'PUT' : 'GET', i === 0 ? `${WEB}?wait=acked&timeout=290` : '/api/v1/revisions/1/rollout?wait=acked&timeout=290', {
+          ...(i === 0 ? { body: web } : {}),
+          signal: impatient.signal,
+        }),
+      );
+      const ended = Promise.allSettled(waiting);
+      await waitFor('those who wait', () => timers() >= before + 19);
+      impatient.abort();
+      expect((await ended).map(({ status }) => status)).toEqual(Array(20).fill('rejected'));
+      await waitFor('them to be forgotten', () => timers() <= before + 5);
+      expect((await api.call('GET', WEB)).status).toBe(200);
+    });
+  });
+
+  it('reload-xds sends once more what nobody changed', async () => {
+    const client = await envoy('a');
+    await put(1, 'wait=acked');
+    const before = client.seen.length;
+    const { revision, rollout } = (await api.call('POST', `${WEB}/reload-xds?wait=acked`)).json<WrittenRevision>();
+    expect([revision, rollout?.state]).toEqual([1, 'live']);
+    expect(client.seen.slice(before)).toContain('type.googleapis.com/envoy.config.cluster.v3.Cluster');
+    expect(await api.revision()).toBe(1);
+    expect((await api.call('POST', `${SERVICES}/nope/reload-xds`)).problem()).toMatchObject({ status: 404, code: 'service-not-found' });
+  });
+
+  describe('revisions', () => {
+    it('tell what changed, when, and by whom', async () => {
+      await api.call('PUT', WEB, { body: web, headers: { 'x-envoyage-author': 'ann@laptop' } });
+      await api.call('PATCH', WEB, { body: { endpoints: ['10.0.0.2:1'], groups: ['edge'] } });
+      await api.call('DELETE', WEB);
+      const service = { id: 'web.example.com', ...web };
+      const changed = { ...service, endpoints: ['10.0.0.2:1'], groups: ['edge'] };
+      const { revisions, next } = (await api.call('GET', '/api/v1/revisions')).json<RevisionList>();
+      expect(revisions.map(({ number, author, changes }) => ({ number, author, changes }))).toEqual([
+        { number: 3, author: 'api@127.0.0.1', changes: [{ id: 'web.example.com', before: changed, after: null }] },
+        { number: 2, author: 'api@127.0.0.1', changes: [{ id: 'web.example.com', before: service, after: changed }] },
+        { number: 1, author: 'ann@laptop', changes: [{ id: 'web.example.com', before: null, after: service }] },
+      ]);
+      expect(next).toBeNull();
+      expect(revisions.map(({ time }) => time)).toEqual(
+        revisions
+          .map(({ time }) => time)
+          .toSorted()
+          .toReversed(),
+      );
+      expect((await api.call('GET', '/api/v1/revisions/2')).json<Revision>()).toEqual(revisions[1]);
+    });
+
+    it('come in pages, newest first, none twice and none left out', async () => {
+      for (let i = 1; i <= 25; i++) await api.raw('PUT', WEB, { body: { ...web, endpoints: [`10.0.0.1:${i}`] } });
+      const pages: number[][] = [];
+      for (let next: number | null = null, first = true; first || next !== null; first = false) {
+        const page: RevisionList = (await api.call('GET', `/api/v1/revisions?limit=10${next === null ? '' : `&before=${next}`}`)).json();
+        pages.push(page.revisions.map(({ number }) => number));
+        next = page.next;
+      }
+      expect(pages.map((page) => page.length)).toEqual([10, 10, 5]);
+      expect(pages.flat()).toEqual(Array.from({ length: 25 }, (_, i) => 25 - i));
+      const exact = (await api.call('GET', '/api/v1/revisions?limit=25')).json<RevisionList>();
+      expect([exact.revisions.length, exact.next]).toEqual([25, null]);
+      expect((await api.call('GET', '/api/v1/revisions?before=1')).json()).toEqual({ revisions: [], next: null });
+      expect((await api.call('GET', '/api/v1/revisions?before=9007199254740991&limit=1')).json<RevisionList>().revisions[0]?.number).toBe(25);
+    });
+
+    it('are none at first', async () => {
+      expect((await api.call('GET', '/api/v1/revisions')).json()).toEqual({ revisions: [], next: null });
+    });
+
+    it.each(['0', '2', '-1', '1.5', 'x', '01x', '99999999999999999999', '', '%20', '1e0'])('number %j is not there', async (number) => {
+      await put(1, '');
+      for (const path of [`/api/v1/revisions/${number}`, `/api/v1/revisions/${number}/rollout`]) {
+        expect((await api.call('GET', path)).problem(), path).toMatchObject({ status: 404, code: 'revision-not-found' });
+      }
+    });
+
+    it('have a rollout each', async () => {
+      await envoy('a');
+      for (let i = 1; i <= 3; i++) await put(i, 'wait=acked');
+      for (let i = 1; i <= 3; i++)
+        expect((await api.call('GET', `/api/v1/revisions/${i}/rollout`)).json<Rollout>()).toMatchObject({ revision: i, state: 'live' });
+    });
+  });
+
+  describe('/metrics', () => {
+    const families = async () => parsePrometheus((await api.call('GET', '/metrics')).text);
+    const values = async (name: string) => (await families()).get(name)?.samples.map(({ labels, value }) => [labels, value]);
+
+    it('is in the format of Prometheus', async () => {
+      expect((await api.call('GET', '/metrics')).headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+      for (const [name, { help }] of await families()) expect(help, name).not.toBe('');
+    });
+
+    it('has these names of our own', async () => {
+      const own = [...(await families())].filter(([name]) => name.startsWith('envoyage_')).map(([name, { type }]) => [name, type]);
+      expect(Object.fromEntries(own)).toEqual({
+        envoyage_info: 'gauge',
+        envoyage_services: 'gauge',
+        envoyage_revision: 'gauge',
+        envoyage_xds_streams: 'gauge',
+        envoyage_nodes: 'gauge',
+        envoyage_xds_responses_total: 'counter',
+        envoyage_http_request_seconds: 'histogram',
+      });
+      expect([...(await families()).keys()]).toEqual(expect.arrayContaining(['process_cpu_seconds_total', 'nodejs_heap_size_used_bytes']));
+    });
+
+    it('tells what is there', async () => {
+      await envoy('a');
+      await envoy('b', { group: 'ed"ge\n' });
+      await put(1, 'wait=acked');
+      await put(2, 'wait=acked');
+      expect(await values('envoyage_info')).toEqual([[{ version: VERSION }, 1]]);
+      expect(await values('envoyage_services')).toEqual([[{}, 1]]);
+      expect(await values('envoyage_revision')).toEqual([[{}, 2]]);
+      expect(await values('envoyage_xds_streams')).toEqual([[{}, 2]]);
+      expect(await values('envoyage_nodes')).toEqual([
+        [{ group: 'default', state: 'in-sync' }, 1],
+        [{ group: 'ed\\"ge\\n', state: 'in-sync' }, 1],
+      ]);
+      const { types } = await stats();
+      for (const [type, counts] of Object.entries(types)) {
+        for (const result of ['sent', 'acked', 'rejected'] as const)
+          expect(await values('envoyage_xds_responses_total')).toContainEqual([{ type, result }, counts[result]]);
+      }
+    });
+
+    it('names routes by their pattern, and never what a client made up', async () => {
+      await put(1, '');
+      await api.call('GET', `${SERVICES}/made-up-1`);
+      await api.call('GET', '/made-up-2');
+      await api.call('GET', `${SERVICES}/%zz-made-up-3`);
+      await api.call('DELETE', '/healthz');
+      const { text } = await api.call('GET', '/metrics');
+      expect(text).not.toContain('made-up');
+      const counted = (await families()).get('envoyage_http_request_seconds')?.samples.filter(({ name }) => name.endsWith('_count'));
+      expect(counted?.map(({ labels }) => labels)).toEqual(
+        expect.arrayContaining([
+          { method: 'PUT', route: '/api/v1/services/{id}', status: '201' },
+          { method: 'GET', route: '/api/v1/services/{id}', status: '404' },
+          { method: 'GET', route: 'unknown', status: '404' },
+          { method: 'DELETE', route: 'unknown', status: '405' },
+        ]),
+      );
+    });
+  });
+});

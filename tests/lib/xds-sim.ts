@@ -1,0 +1,227 @@
+import type { FrameCache } from '../../src/xds/frame.ts';
+import type { Store } from '../../src/xds/store.ts';
+import { XdsStream } from '../../src/xds/stream.ts';
+import { NODE, TYPES, type Variant } from './xds-client.ts';
+import { decodeDelta, decodeSotw, encodeDelta, encodeSotw, type Response, type Status } from './xds-wire.ts';
+
+/** Numbers that look random and are the same for the same seed (mulberry32). */
+export function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}
+
+/** The transport would rather have no more than these at once. */
+const MOST_BUFFERED = 3;
+
+interface Asked {
+  wildcard: boolean;
+  readonly names: Set<string>;
+}
+
+interface Held {
+  readonly content: string;
+  readonly version: string;
+}
+
+/** A client of its own making, with a stream on which nothing moves by itself: each message is delivered when the test says so. */
+export class SimClient {
+  readonly variant: Variant;
+  readonly #store: Store;
+  readonly #frames: FrameCache;
+  readonly asked = new Map<string, Asked>();
+  readonly held = new Map<string, Map<string, Held>>();
+  /** What the server says stands refused, by type. */
+  readonly refused = new Set<string>();
+  settledSeq = -1;
+  ended: string | undefined;
+  /** Called with each response that changed what is held. */
+  onTaken: (response: Response) => void = () => {};
+  #stream: XdsStream;
+  #toServer: Buffer[] = [];
+  /** With the number of requests that the server had read when it wrote them. */
+  #toClient: { readonly bytes: Buffer; readonly read: number }[] = [];
+  #full = false;
+  #written = 0;
+  #read = 0;
+  /** Of this stream: the types asked for, those of which a name was asked for, the newest nonces. */
+  #begun = new Set<string>();
+  #named = new Set<string>();
+  #nonces = new Map<string, string>();
+  #versions = new Map<string, string>();
+  /** Types that more was asked of than was answered, with the number of the request. */
+  readonly #grown = new Map<string, number>();
+
+  constructor(variant: Variant, store: Store, frames: FrameCache) {
+    this.variant = variant;
+    this.#store = store;
+    this.#frames = frames;
+    this.#stream = this.#open();
+  }
+
+  /** Messages under way, either direction. */
+  get underWay(): number {
+    return this.#toServer.length + this.#toClient.length;
+  }
+
+  covers(type: string, name: string): boolean {
+    const asked = this.asked.get(type);
+    return asked !== undefined && (asked.wildcard || asked.names.has(name));
+  }
+
+  subscribe(type: string, names: readonly string[], wildcard = false): void {
+    const asked = this.asked.get(type) ?? { wildcard: false, names: new Set() };
+    this.asked.set(type, asked);
+    if (names.some((name) => !asked.names.has(name)) || (wildcard && !asked.wildcard)) this.#grown.set(type, this.#written + 1);
+    for (const name of names) asked.names.add(name);
+    asked.wildcard ||= wildcard;
+    if (!this.#begun.has(type)) this.#begin(type);
+    else if (this.variant === 'delta') this.#delta(type, { subscribe: [...names, ...(wildcard ? ['*'] : [])] });
+    else this.#sotw(type);
+  }
+
+  unsubscribe(type: string, names: readonly string[], wildcard = false): void {
+    const asked = this.asked.get(type);
+    if (asked === undefined) return;
+    for (const name of names) asked.names.delete(name);
+    if (wildcard) asked.wildcard = false;
+    const held = this.#heldOf(type);
+    for (const name of held.keys()) if (!this.covers(type, name)) held.delete(name);
+    if (!this.#begun.has(type)) return;
+    if (this.variant === 'delta') this.#delta(type, { unsubscribe: [...names, ...(wildcard ? ['*'] : [])] });
+    else this.#sotw(type);
+  }
+
+  /** Delivers one message of those under way to whom it is for. */
+  deliver(toServer: boolean): void {
+    if (toServer) {
+      const bytes = this.#toServer.shift();
+      if (bytes === undefined) return;
+      this.#read++;
+      this.#stream.receive(bytes);
+    } else {
+      const message = this.#toClient.shift();
+      if (this.#full && this.#toClient.length === 0) {
+        this.#full = false;
+        this.#stream.drained();
+      }
+      if (message !== undefined) this.#take(this.variant === 'delta' ? decodeDelta(message.bytes) : decodeSotw(message.bytes), message.read);
+    }
+  }
+
+  /** The stream breaks, and the client comes back with what it holds. */
+  reconnect(): void {
+    this.#stream.close();
+    this.#toServer = [];
+    this.#toClient = [];
+    this.#read = this.#written;
+    this.#full = false;
+    this.#begun = new Set();
+    this.#named = new Set();
+    this.#nonces = new Map();
+    this.refused.clear();
+    this.settledSeq = -1;
+    this.ended = undefined;
+    this.#stream = this.#open();
+    for (const type of this.asked.keys()) this.#begin(type);
+  }
+
+  close(): void {
+    this.#stream.close();
+  }
+
+  #open(): XdsStream {
+    const toClient = this.#toClient;
+    return new XdsStream({
+      variant: this.variant,
+      attach: () => ({
+        store: this.#store,
+        frames: this.#frames,
+        observer: {
+          sent: () => {},
+          acked: () => {},
+          rejected: ({ answer }) => this.refused.add(answer.type),
+          recovered: (type) => this.refused.delete(type),
+          settled: (seq) => {
+            this.settledSeq = seq;
+          },
+          closed: () => {},
+        },
+      }),
+      write: (bytes) => {
+        this.#full = toClient.push({ bytes, read: this.#read }) >= MOST_BUFFERED;
+        return !this.#full;
+      },
+      restart: (reason) => {
+        this.ended = reason;
+      },
+    });
+  }
+
+  #begin(type: string): void {
+    const asked = this.asked.get(type);
+    // Without names a first request would mean everything.
+    if (asked === undefined || (!asked.wildcard && asked.names.size === 0)) return;
+    this.#begun.add(type);
+    if (this.variant === 'sotw') {
+      this.#sotw(type);
+      return;
+    }
+    const initialVersions = new Map([...this.#heldOf(type)].map(([name, { version }]) => [name, version]));
+    this.#delta(type, { subscribe: [...asked.names, ...(asked.wildcard && asked.names.size > 0 ? ['*'] : [])], initialVersions });
+  }
+
+  #delta(
+    type: string,
+    request: { subscribe?: string[]; unsubscribe?: string[]; initialVersions?: Map<string, string>; nonce?: string; error?: Status | undefined },
+  ): void {
+    this.#written++;
+    this.#toServer.push(encodeDelta({ node: NODE, typeUrl: type, ...request }));
+  }
+
+  #sotw(type: string, error?: Status): void {
+    const asked = this.asked.get(type);
+    const names = [...(asked?.names ?? [])];
+    // Everything is said by saying nothing, as long as no name was said.
+    if (asked?.wildcard && (names.length > 0 || this.#named.has(type))) names.push('*');
+    if (names.length > 0) this.#named.add(type);
+    const nonce = this.#nonces.get(type) ?? '';
+    // A client must not claim a version for names that it has not been answered for ("resource type instance version").
+    const versionInfo = nonce === '' && this.#grown.has(type) ? '' : this.#versions.get(type);
+    this.#written++;
+    this.#toServer.push(encodeSotw({ node: NODE, typeUrl: type, names, nonce, versionInfo, error }));
+  }
+
+  #take(response: Response, read: number): void {
+    const { typeUrl, nonce, version, resources, removed } = response;
+    const names = [...resources.map(({ name }) => name), ...removed];
+    if (new Set(names).size !== names.length) throw new Error(`a name twice in one response: ${names.join(' ')}`);
+    const held = this.#heldOf(typeUrl);
+    // A resource that says it is bad is refused, the others are taken: Envoy's way with clusters and listeners.
+    const bad = resources.filter(({ body }) => body.startsWith('bad'));
+    const kept = new Set(names);
+    for (const { name, body, version: own } of resources)
+      if (!body.startsWith('bad') && this.covers(typeUrl, name)) held.set(name, { content: body, version: own });
+    for (const name of removed) held.delete(name);
+    const whole = this.variant === 'sotw' && (typeUrl === TYPES.cds || typeUrl === TYPES.lds);
+    if (whole) for (const name of held.keys()) if (!kept.has(name)) held.delete(name);
+    this.#nonces.set(typeUrl, nonce);
+    const error =
+      bad.length === 0 ? undefined : { code: 13, message: `Error adding/updating cluster(s) ${bad.map(({ name }) => `${name}: is bad`).join(', ')}` };
+    if (error === undefined) this.#versions.set(typeUrl, version);
+    if (read >= (this.#grown.get(typeUrl) ?? Number.POSITIVE_INFINITY)) this.#grown.delete(typeUrl);
+    if (this.variant === 'delta') this.#delta(typeUrl, { nonce, error });
+    else this.#sotw(typeUrl, error);
+    this.onTaken(response);
+  }
+
+  #heldOf(type: string): Map<string, Held> {
+    const held = this.held.get(type) ?? new Map<string, Held>();
+    this.held.set(type, held);
+    return held;
+  }
+}
