@@ -61,6 +61,11 @@ test: $(packages) ## Run every test, the end-to-end ones with real Envoys includ
 check: $(packages) ## Check types, style and formatting
 	npm run check
 
+.PHONY: golden
+golden: $(packages) ## Rewrite the expected outputs in tests/golden; look at the difference before you commit it
+	UPDATE_GOLDEN=1 npm run test:unit -- tests/golden src/envoy/bootstrap.test.ts
+	UPDATE_GOLDEN=1 npm run test:integration -- tests/integration/translator-golden.test.ts
+
 .PHONY: bench
 bench: dist/envoyage ## Measure xDS delivery beside other control planes (needs Go; NS SS PROTOS SERVERS RUNS choose cells)
 	cd bench/xds && ./run build && ./run matrix && ./run table

@@ -1,6 +1,6 @@
 import type { Service, StoredService } from './service.ts';
 
-/** One wish. `expect` guards it: the revision the service must still have (an ETag's), or `'absent'`. */
+/** One wish. `expect` guards it: the revision that the service must still have (its ETag). */
 export type Edit =
   | { readonly op: 'create'; readonly service: Service }
   | { readonly op: 'put'; readonly service: Service; readonly expect?: number | undefined }

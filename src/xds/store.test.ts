@@ -121,13 +121,16 @@ describe('since', () => {
 
   it('… and names, but never the newest publication', () => {
     const store = new Store();
-    const many = (content: string) => Array.from({ length: 60_000 }, (_, i) => edit(CLUSTER, `name-${i}`, content));
+    const many = (content: string, count = 60_000) => {
+      const one = resource(CLUSTER, 'name', content);
+      return Array.from({ length: count }, (_, i) => ({ type: CLUSTER, name: `name-${i}`, resource: { ...one, name: `name-${i}` } }));
+    };
     store.publish(many('1'));
     expect(store.since(CLUSTER, 0)?.size).toBe(60_000);
     store.publish(many('2'));
     expect(store.since(CLUSTER, 0)).toBeUndefined();
     expect(store.since(CLUSTER, 1)?.size).toBe(60_000);
-    store.publish(Array.from({ length: 120_000 }, (_, i) => edit(CLUSTER, `name-${i}`, '3')));
+    store.publish(many('3', 120_000));
     expect(store.since(CLUSTER, 2)?.size).toBe(120_000);
   });
 });

@@ -1,7 +1,10 @@
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
+import type { NodeList } from '../../src/api/types.ts';
 import { loadEnvoyApi } from '../../src/proto/envoy-api.ts';
 import type { JsonObject } from '../../src/proto/json.ts';
 import { CLUSTER, LISTENER } from '../../src/xds/types.ts';
+import type { TestApi } from './api.ts';
+import { waitFor } from './wait.ts';
 
 const METHOD = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
 const asIs = (bytes: Buffer): Buffer => bytes;
@@ -61,4 +64,19 @@ export class DiscoveryClient {
   #send(request: JsonObject): void {
     this.#stream.write(api.encode('envoy.service.discovery.v3.DeltaDiscoveryRequest', request));
   }
+}
+
+/** One that has acknowledged all there is, and from then on does as it is told. */
+export async function connectInSync(
+  api: TestApi,
+  id: string,
+  { manner = 'ack', ...options }: { manner?: Manner; group?: string } = {},
+): Promise<DiscoveryClient> {
+  const client = new DiscoveryClient(api.daemon.xdsAddress.port, id, options);
+  await waitFor(`${id} to be in sync`, async () => {
+    const { nodes } = (await api.call('GET', '/api/v1/nodes')).json<NodeList>();
+    return nodes.some((node) => node.id === id && node.state === 'in-sync');
+  });
+  client.manner = manner;
+  return client;
 }
