@@ -75,11 +75,12 @@ protos: ## Remake protos/envoy.binpb from Envoy's API (needs Go)
 	cd protos/descriptors && go run . ../envoy.binpb
 
 dist/envoyage: $(packages) $(sources)
-	npm run binary
+	@echo 'building $@'
+	@npm run -s binary
 	@touch -c $@
 
 # Node 26 is linked against a library that a bare Debian or Ubuntu lacks. Who may install it is spared the question;
-# anybody else is told by npm ci what to ask for.
+# anybody else is told what to ask for.
 libatomic := if command -v dpkg apt-get >/dev/null && [ "$$(id -u)" = 0 ] && ! dpkg -s libatomic1 >/dev/null 2>&1; then \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libatomic1; fi
 
@@ -87,5 +88,7 @@ libatomic := if command -v dpkg apt-get >/dev/null && [ "$$(id -u)" = 0 ] && ! d
 $(packages): package-lock.json
 	@command -v npm >/dev/null || { echo 'npm is not on the PATH: install Node 20 or later and npm (on Debian and Ubuntu: apt-get install nodejs npm)' >&2; exit 1; }
 	@$(libatomic)
-	npm ci --no-audit --no-fund
+	@echo 'installing npm packages'
+	@npm ci
+	@node_modules/.bin/node --version >/dev/null || { echo 'Node 26 does not run here: install the library that it names (apt-get install libatomic1, dnf install libatomic)' >&2; exit 1; }
 	@touch $@

@@ -59,7 +59,7 @@ export interface NodeType {
   readonly sent: number;
   readonly acked: number;
   readonly rejected: number;
-  /** The rejection of what was sent last; gone once a later version is acknowledged. */
+  /** The rejection that stands; gone once what it was about has been replaced or taken away. */
   readonly rejection?: { readonly version: string; readonly message: string; readonly at: string };
 }
 

@@ -72,6 +72,7 @@ describe('how far a revision has come', () => {
     expect(await rollout.progress(revision)).toMatchObject({ state: 'rejected', acked: 1, rejected: [{ node: 'a', type: 'rds', message: 'bad route' }] });
     expect(refusals).toEqual([{ node: 'a', group: 'default', type: 'rds', version: 'v2', message: 'bad route' }]);
     // It concerns neither what was before nor what comes after.
+    expect(await rollout.progress(0)).toMatchObject({ state: 'live' });
     const next = commit('api');
     await rollout.progress(next);
     for (const { observer } of [a, b]) observer.settled(3);

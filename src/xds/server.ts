@@ -132,7 +132,6 @@ function serve(call: Call, method: Method, options: XdsServerOptions, calls: Set
       const broke = thrown instanceof ProtocolError;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       options.onRefused?.({ address, method: method.name, reason });
-      finish();
       end(broke ? status.INVALID_ARGUMENT : status.UNAVAILABLE, reason);
     }
   });

@@ -32,8 +32,6 @@ export function applySotw(sub: Subscription, store: Store, request: SotwRequest,
     sub.names.add(name);
     sub.fresh.add(name);
     sub.forgetSum();
-    // What the whole lacks does not exist, so the asker is owed one answer even where nothing is there.
-    if (sub.whole) sub.owed = true;
   }
   sub.dropped.clear();
   if (first && request.versionInfo !== '') skipHeld(sub, store, request.versionInfo);
@@ -89,6 +87,7 @@ function whole(sub: Subscription, store: Store, cache: FrameCache, changes: Delt
   const doomed = [...absent.values()].filter(({ name }) => held(name) && !leaving.has(name));
   const leaves = some(leaving.keys(), held);
   const changed = some(changes.keys(), (name) => sub.covers(name) && store.get(sub.type, name) !== undefined);
+  // Who asks for a name is answered even where nothing is there: what the whole lacks does not exist.
   if (!sub.asksAnew && !changed && !leaves) return [];
   let sum = sub.sum(store);
   for (const { digest } of doomed) sum = sumWith(sum, digest);

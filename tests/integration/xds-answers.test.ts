@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { contents, type TestStream, TYPES, type Variant } from '../lib/xds-client.ts';
-import { edit, TestServer } from '../lib/xds-server.ts';
 import { waitFor } from '../support/wait.ts';
+import { contents, type TestStream, TYPES, type Variant } from '../support/xds-client.ts';
+import { edit, TestServer } from '../support/xds-server.ts';
 
 /** Nonces, acknowledgements and rejections. The numbers are those of the cases that naive servers get wrong. */
 
@@ -170,6 +170,18 @@ describe('case 7: what was rejected is not sent again', () => {
     expect(report().filter((what) => what.startsWith('recovered'))).toEqual(['recovered cds']);
   });
 
+  it('sotw: what was refused and is gone by then is refused no more', async () => {
+    server.publish(edit(eds, 'a', '1'), edit(eds, 'bad', '1'));
+    const stream = open('sotw');
+    stream.subscribe(eds, ['a', 'bad']);
+    stream.nack(await stream.next(), 'bad: is bad', ['a', 'bad']);
+    await stream.rest();
+    expect(report().at(-2)).toBe('rejected (bad: is bad) eds');
+    server.publish(edit(eds, 'bad', null));
+    expect(await stream.rest()).toEqual([]);
+    expect(report()).toContain('recovered eds');
+  });
+
   it('a rejected type does not keep the others from being sent', async () => {
     server.publish(edit(cds, 'c', '1'), edit(lds, 'l', '1'), edit(rds, 'r', '1'));
     const stream = open('delta');
@@ -205,9 +217,17 @@ describe('case 20: the latest request counts, and not every one has an answer', 
     const stream = open('sotw');
     stream.subscribe(eds, ['a']);
     const first = await stream.take(['a']);
+    await stream.rest();
+    const before = report().length;
     stream.ack(first, ['a']);
     stream.ack(first, ['a']);
     expect(await stream.rest()).toEqual([]);
+    // Only the question that rest() asks is reported.
+    expect(
+      report()
+        .slice(before)
+        .filter((what) => !what.startsWith('settled')),
+    ).toEqual([]);
   });
 
   it('sotw: of two subscriptions in a row the later one stands', async () => {
@@ -238,6 +258,23 @@ describe('case 20: the latest request counts, and not every one has an answer', 
 });
 
 describe('case 22: delta answers count by their nonce alone', () => {
+  it('a late acknowledgement of what was before does not end a refusal of what came after', async () => {
+    server.publish(edit(cds, 'a', '1'));
+    const stream = open('delta');
+    stream.subscribe(cds);
+    const first = await stream.next();
+    server.publish(edit(cds, 'a', '2'));
+    const second = await stream.next();
+    stream.nack(second, 'a: is bad');
+    stream.ack(first);
+    await stream.rest();
+    expect(
+      report()
+        .filter((what) => what.includes('cds'))
+        .slice(2),
+    ).toEqual(['rejected (a: is bad) cds', 'acked cds']);
+  });
+
   it('two responses under way are acknowledged in either order', async () => {
     server.publish(edit(cds, 'a', '1'));
     const stream = open('delta');

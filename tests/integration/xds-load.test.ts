@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { contents, type TestStream, TYPES, type Variant } from '../lib/xds-client.ts';
-import { edit, TestServer } from '../lib/xds-server.ts';
 import { waitFor } from '../support/wait.ts';
+import { contents, type TestStream, TYPES, type Variant } from '../support/xds-client.ts';
+import { edit, TestServer } from '../support/xds-server.ts';
 
 /** Case 25 (backpressure), and sizes. */
 
@@ -56,6 +56,27 @@ describe('case 25: a slow client', () => {
     await stream.rest();
     await waitFor('everything to be answered', () => report.at(-1) === `settled ${server.store.seq}`);
     expect(sent() - before).toBeLessThanOrEqual(20);
+  });
+
+  it('that does not read is not written to for every type that it asked for', async () => {
+    const types = Array.from({ length: 8 }, (_, i) => `type.googleapis.com/test.T${i}`);
+    const stream = open('delta');
+    for (const type of types) {
+      stream.subscribe(type, ['a']);
+      await stream.take();
+    }
+    await stream.rest();
+    stream.pause();
+    const report = server.reports[0]?.report ?? [];
+    const before = report.length;
+    for (let i = 0; i < 20; i++) server.publish(...types.map((type) => edit(type, 'a', `${i}`.padStart(500_000, '.'))));
+    expect(report.slice(before).filter((what) => what === 'sent other').length).toBeLessThanOrEqual(16);
+    stream.resume();
+    const newest = new Map<string, string>();
+    while (types.some((type) => !newest.get(type)?.endsWith('.19'))) {
+      const { typeUrl, resources } = await stream.take();
+      newest.set(typeUrl, resources[0]?.body ?? '');
+    }
   });
 
   it('that lags behind more than is remembered starts anew', async () => {

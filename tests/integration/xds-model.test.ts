@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FrameCache } from '../../src/xds/frame.ts';
 import { Store } from '../../src/xds/store.ts';
-import { TYPES } from '../lib/xds-client.ts';
-import { edit } from '../lib/xds-server.ts';
-import { random, SimClient } from '../lib/xds-sim.ts';
+import { TYPES } from '../support/xds-client.ts';
+import { edit } from '../support/xds-server.ts';
+import { random, SimClient } from '../support/xds-sim.ts';
 
 /** Clients of every kind against streams, with messages that take their time, step by step from a seed. */
 

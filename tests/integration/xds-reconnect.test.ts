@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { contents, NODE, type TestStream, TYPES, type Variant } from '../lib/xds-client.ts';
-import { edit, TestServer } from '../lib/xds-server.ts';
-import type { Response } from '../lib/xds-wire.ts';
+import { contents, NODE, type TestStream, TYPES, type Variant } from '../support/xds-client.ts';
+import { edit, TestServer } from '../support/xds-server.ts';
+import type { Response } from '../support/xds-wire.ts';
 
 /** Clients that come back. The numbers are those of the cases that naive servers get wrong. */
 

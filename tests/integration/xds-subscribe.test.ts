@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { contents, NODE, type ServiceName, type TestStream, TYPES, type Variant } from '../lib/xds-client.ts';
-import { edit, TestServer } from '../lib/xds-server.ts';
+import { contents, NODE, type ServiceName, type TestStream, TYPES, type Variant } from '../support/xds-client.ts';
+import { edit, TestServer } from '../support/xds-server.ts';
 
 /** Who gets what: wildcards, names, and their end. The numbers are those of the cases that naive servers get wrong. */
 

@@ -1,10 +1,10 @@
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startXdsServer } from '../../src/xds/server.ts';
-import { contents, NODE, type ServiceName, type TestStream, TYPES, type Variant } from '../lib/xds-client.ts';
-import { edit, TestServer } from '../lib/xds-server.ts';
-import { encodeDelta, encodeNode, encodeSotw, field } from '../lib/xds-wire.ts';
 import { waitFor } from '../support/wait.ts';
+import { contents, NODE, type ServiceName, type TestStream, TYPES, type Variant } from '../support/xds-client.ts';
+import { edit, TestServer } from '../support/xds-server.ts';
+import { encodeDelta, encodeNode, encodeSotw, field } from '../support/xds-wire.ts';
 
 /** Clients that break the protocol, streams that end, and the server's end. */
 
@@ -92,7 +92,7 @@ describe('a client that is turned away', () => {
       },
     });
     try {
-      const { XdsClient } = await import('../lib/xds-client.ts');
+      const { XdsClient } = await import('../support/xds-client.ts');
       const client = new XdsClient(turned.address.port);
       const stream = client.open('delta');
       stream.subscribe(cds);
@@ -131,7 +131,7 @@ describe('the end of a stream', () => {
   });
 
   it('the server goes, though a client does not read', async () => {
-    server.publish(edit(cds, 'a', 'x'.repeat(4_000_000)));
+    server.publish(...Array.from({ length: 20 }, (_, i) => edit(cds, `a${i}`, 'x'.repeat(4_000_000))));
     const stream = open('delta');
     stream.pause();
     stream.subscribe(cds);

@@ -53,6 +53,8 @@ export interface DaemonOptions {
   readonly xdsPort?: number;
   /** `[GROUP=]HOST:PORT` */
   readonly listeners: readonly string[];
+  /** Further flags of `serve`. */
+  readonly flags?: readonly string[];
 }
 
 /** A daemon of the test: the binary in a process of its own, on ports that it keeps over restarts. */
@@ -83,7 +85,7 @@ export class TestDaemon {
   }
 
   async start(): Promise<void> {
-    const { dataDir, listeners } = this.#options;
+    const { dataDir, listeners, flags = [] } = this.#options;
     const args = [
       'serve',
       '--http-address',
@@ -96,6 +98,7 @@ export class TestDaemon {
       'json',
     ];
     for (const listener of listeners) args.push('--listener', listener);
+    args.push(...flags);
     const child = spawn(BINARY, args, { env: cleanEnv(), stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.log += text;
