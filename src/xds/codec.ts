@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs/minimal.js';
+import { readNames } from './names.ts';
 import type { Resource } from './resource.ts';
 import type { TypeUrl } from './types.ts';
 
@@ -49,18 +50,21 @@ export function readSotwRequest(bytes: Buffer): SotwRequest {
     versionInfo: '',
     nonce: '',
     error: undefined as ErrorDetail | undefined,
-    names: [] as string[],
+    names: [] as readonly string[],
   };
+  const names = new Names(bytes);
   while (reader.pos < reader.len) {
+    const at = reader.pos;
     const tag = reader.uint32();
     if (tag === 10) request.versionInfo = reader.string();
     else if (tag === 18) request.node = view(reader.bytes());
-    else if (tag === 26) request.names.push(reader.string());
+    else if (tag === 26) names.skip(reader, at);
     else if (tag === 34) request.typeUrl = reader.string();
     else if (tag === 42) request.nonce = reader.string();
     else if (tag === 50) request.error = readStatus(reader.bytes());
     else reader.skipType(tag & 7);
   }
+  request.names = names.read();
   return request;
 }
 
@@ -73,27 +77,53 @@ export function readDeltaRequest(bytes: Buffer): DeltaRequest {
     node: undefined as Buffer | undefined,
     nonce: '',
     error: undefined as ErrorDetail | undefined,
-    subscribe: [] as string[],
+    subscribe: [] as readonly string[],
     unsubscribe: [] as string[],
     initialVersions,
   };
+  const names = new Names(bytes);
   while (reader.pos < reader.len) {
+    const at = reader.pos;
     const tag = reader.uint32();
     if (tag === 10) request.node = view(reader.bytes());
     else if (tag === 18) request.typeUrl = reader.string();
-    else if (tag === 26) request.subscribe.push(reader.string());
+    else if (tag === 26) names.skip(reader, at);
     else if (tag === 34) request.unsubscribe.push(reader.string());
     else if (tag === 42) initialVersions.set(...readMapEntry(reader.bytes()));
     else if (tag === 50) request.nonce = reader.string();
     else if (tag === 58) request.error = readStatus(reader.bytes());
     else reader.skipType(tag & 7);
   }
+  request.subscribe = names.read();
   return request;
 }
 
 /** The same bytes, not copied. */
 function view(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Where the names of a request stand in it: nearly always one after the other, so that they can be looked at as one. */
+class Names {
+  readonly #bytes: Buffer;
+  readonly #parts: { readonly start: number; end: number }[] = [];
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  /** Passes over one name, whose field begins at `at`. */
+  skip(reader: protobuf.Reader, at: number): void {
+    reader.skip(reader.uint32());
+    const last = this.#parts.at(-1);
+    if (last?.end === at) last.end = reader.pos;
+    else this.#parts.push({ start: at, end: reader.pos });
+  }
+
+  read(): readonly string[] {
+    const parts = this.#parts.map(({ start, end }) => this.#bytes.subarray(start, end));
+    return readNames(parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts));
+  }
 }
 
 function readMapEntry(bytes: Uint8Array): [string, string] {

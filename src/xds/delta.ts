@@ -1,5 +1,6 @@
 import { type DeltaRequest, writeDeltaResponse } from './codec.ts';
 import { EVERYTHING, type Frame, type FrameCache, followersOf, nextNonce } from './frame.ts';
+import { askedFor, setId } from './names.ts';
 import { type Resource, sumVersion } from './resource.ts';
 import type { Deltas, Removals, Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
@@ -19,6 +20,12 @@ export function applyDelta(sub: Subscription, store: Store, request: DeltaReques
   const { subscribe, unsubscribe, initialVersions } = request;
   // Without any name in the first request of a type it means everything ("How the client specifies what resources to return").
   if (first && subscribe.length === 0 && unsubscribe.length === 0) subscribeToAll(sub);
+  if (first && unsubscribe.length === 0 && subscribe.length > 0 && !askedFor(subscribe).wildcard) {
+    sub.names = askedFor(subscribe).names;
+    sub.all = true;
+    if (initialVersions.size > 0) skipHeld(sub, store, initialVersions);
+    return;
+  }
   for (const name of subscribe) {
     if (name === WILDCARD) {
       // Spelled out for the first time, the wildcard that a request without names began goes on.
@@ -26,14 +33,15 @@ export function applyDelta(sub: Subscription, store: Store, request: DeltaReques
       sub.wildcardNamed = true;
     } else {
       // A name held already is sent again when it is subscribed to once more ("Subscribing to Resources").
-      sub.names.add(name);
+      sub.ownNames().add(name);
       sub.fresh.add(name);
     }
   }
   for (const name of unsubscribe) {
     if (name === WILDCARD) {
       unsubscribeFromAll(sub);
-    } else if (sub.names.delete(name)) {
+    } else if (sub.names.has(name)) {
+      sub.ownNames().delete(name);
       sub.fresh.delete(name);
       // Under a wildcard the client cannot know whether it still holds the name, and is told ("Unsubscribing from Resources").
       if (sub.wildcard) sub.fresh.add(name);
@@ -43,12 +51,14 @@ export function applyDelta(sub: Subscription, store: Store, request: DeltaReques
 }
 
 function subscribeToAll(sub: Subscription): void {
+  if (sub.all && !sub.wildcard) for (const name of sub.names) sub.fresh.add(name);
   sub.wildcard = true;
   sub.all = true;
   sub.owed = true;
 }
 
 function unsubscribeFromAll(sub: Subscription): void {
+  if (!sub.wildcard) return;
   sub.wildcard = false;
   sub.wildcardNamed = false;
   sub.all = false;
@@ -60,10 +70,12 @@ function unsubscribeFromAll(sub: Subscription): void {
 function skipHeld(sub: Subscription, store: Store, held: ReadonlyMap<string, string>): void {
   sub.returning = true;
   if (sub.wildcard) {
-    sub.all = false;
     sub.owed = false;
     for (const [name, resource] of store.resources(sub.type)) if (held.get(name) !== resource.version) sub.fresh.add(name);
+  } else if (sub.all) {
+    for (const name of sub.names) sub.fresh.add(name);
   }
+  sub.all = false;
   for (const [name, version] of held) {
     const now = store.get(sub.type, name);
     if (now?.version === version) {
@@ -98,6 +110,7 @@ export function nextDelta(sub: Subscription, store: Store, cache: FrameCache, re
 function mayShare(sub: Subscription, changes: Deltas, leaving: Removals): boolean {
   if (!sub.mayShare) return false;
   if (sub.wildcard) return true;
+  if (sub.all) return leaving.size === 0;
   for (const name of changes.keys()) if (!sub.names.has(name)) return false;
   for (const name of leaving.keys()) if (!sub.names.has(name)) return false;
   return true;
@@ -105,7 +118,8 @@ function mayShare(sub: Subscription, changes: Deltas, leaving: Removals): boolea
 
 function shareKey(sub: Subscription, leaving: Removals, removeTo: number): string {
   const removals = leaving.size === 0 ? '' : `${sub.removalCursor}-${removeTo}`;
-  return ['delta', sub.type, sub.all ? 'all' : sub.cursor, removals, sub.owed].join(' ');
+  const all = sub.wildcard ? 'all' : `all of ${setId(sub.names)}`;
+  return ['delta', sub.type, sub.all ? all : sub.cursor, removals, sub.owed].join(' ');
 }
 
 function frames(sub: Subscription, store: Store, changes: Deltas, leaving: Removals, gone: readonly string[]): readonly Frame[] {
@@ -115,9 +129,9 @@ function frames(sub: Subscription, store: Store, changes: Deltas, leaving: Remov
     const resource = store.get(sub.type, name);
     if (resource !== undefined) upserts.set(name, resource);
   };
-  if (sub.all) for (const [name, resource] of store.resources(sub.type)) upserts.set(name, resource);
+  if (sub.all && sub.wildcard) for (const [name, resource] of store.resources(sub.type)) upserts.set(name, resource);
   else for (const name of changes.keys()) if (sub.covers(name)) look(name);
-  for (const name of sub.fresh) {
+  for (const name of sub.all && !sub.wildcard ? sub.names : sub.fresh) {
     look(name);
     // What does not exist is answered at once, and the subscription stays ("Knowing When a Requested Resource Does Not Exist").
     if (!upserts.has(name)) removed.add(name);

@@ -9,7 +9,7 @@ function setUp() {
   const followers = new Followers(subscriptions);
   const ask = (type: TypeUrl, names: string[]): Subscription => {
     const sub = new Subscription(type, new Store());
-    for (const name of names) sub.names.add(name);
+    for (const name of names) sub.ownNames().add(name);
     subscriptions.set(type, sub);
     followers.asked(sub);
     return sub;

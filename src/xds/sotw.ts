@@ -1,5 +1,6 @@
 import { type SotwRequest, writeSotwResponse } from './codec.ts';
 import { EVERYTHING, type Follower, type Frame, type FrameCache, followersOf, nextNonce } from './frame.ts';
+import { type Asked, askedFor } from './names.ts';
 import { type Resource, type Sum, sumVersion, sumWith } from './resource.ts';
 import type { Deltas, Removals, Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
@@ -14,6 +15,8 @@ const WILDCARD = '*';
 
 /** Applies the names of a request. The caller has sorted out stale ones. */
 export function applySotw(sub: Subscription, store: Store, request: SotwRequest, first: boolean): void {
+  if (request.names === sub.list && sub.dropped.size === 0) return;
+  sub.list = request.names;
   const { wildcard, names } = asked(sub, request);
   if (wildcard && (!sub.wildcard || sub.dropped.has(WILDCARD))) {
     sub.all = true;
@@ -21,20 +24,23 @@ export function applySotw(sub: Subscription, store: Store, request: SotwRequest,
   }
   if (wildcard !== sub.wildcard) sub.forgetSum();
   sub.wildcard = wildcard;
-  for (const name of sub.names) {
-    if (names.has(name)) continue;
-    sub.names.delete(name);
-    sub.fresh.delete(name);
-    sub.forgetSum();
-  }
-  for (const name of names) {
-    if (sub.names.has(name) && !sub.dropped.has(name)) continue;
-    sub.names.add(name);
-    sub.fresh.add(name);
-    sub.forgetSum();
-  }
+  rename(sub, names);
   sub.dropped.clear();
   if (first && request.versionInfo !== '') skipHeld(sub, store, request.versionInfo);
+}
+
+/** From now on these names are asked for; those that are new, or were let go in between, are to be sent. */
+function rename(sub: Subscription, names: ReadonlySet<string>): void {
+  const before = sub.names;
+  if (names === before && sub.dropped.size === 0) return;
+  sub.names = names;
+  sub.forgetSum();
+  if (before.size === 0 && names.size > 0 && !sub.wildcard) {
+    sub.all = true;
+    return;
+  }
+  for (const name of before) if (!names.has(name)) sub.fresh.delete(name);
+  for (const name of names) if (!before.has(name) || sub.dropped.has(name)) sub.fresh.add(name);
 }
 
 /**
@@ -48,10 +54,10 @@ export function noteStale(sub: Subscription, request: SotwRequest): void {
 }
 
 /** An empty list means everything until a name (or "*") was asked for, and nothing from then on. */
-function asked(sub: Subscription, request: SotwRequest): { wildcard: boolean; names: Set<string> } {
+function asked(sub: Subscription, request: SotwRequest): Asked {
   if (request.names.length > 0) sub.everNamed = true;
-  const names = new Set(request.names);
-  return { wildcard: names.delete(WILDCARD) || !sub.everNamed, names };
+  const { wildcard, names } = askedFor(request.names);
+  return { wildcard: wildcard || !sub.everNamed, names };
 }
 
 /** A client that comes back says which version it took last; where that is what there is now, it needs nothing. */
@@ -110,8 +116,14 @@ function part(sub: Subscription, store: Store, cache: FrameCache, changes: Delta
   if (resources.size === 0) return [];
   const version = versionFor(sub, sub.sum(store));
   const from = sub.asksAnew ? EVERYTHING : sub.cursor;
-  const key = !sub.asksAnew && resources.size === changes.size ? ['sotw', sub.type, version, from].join(' ') : undefined;
+  const key = partKey(sub, resources.size === changes.size, version, from);
   return cache.shared(key, () => [frame(sub, store, version, from, [...resources.values()], followersOf(resources.values()))]);
+}
+
+/** The version stands for all that is held; who is sent all of it, or exactly what changed, is sent the same as others are. */
+function partKey(sub: Subscription, changesAlone: boolean, version: string, from: number): string | undefined {
+  if (sub.all) return sub.mayShare && !sub.wildcard ? ['sotw', sub.type, version, 'all'].join(' ') : undefined;
+  return !sub.asksAnew && changesAlone ? ['sotw', sub.type, version, from].join(' ') : undefined;
 }
 
 /**

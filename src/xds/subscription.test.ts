@@ -13,7 +13,7 @@ describe('the sum over what was asked for', () => {
   it('keeps up with every change at the cost of the change', () => {
     const store = storeWith(ENDPOINTS, { a: '1', b: '1', other: '1' });
     const sub = new Subscription(ENDPOINTS, store);
-    for (const name of ['a', 'b', 'late']) sub.names.add(name);
+    for (const name of ['a', 'b', 'late']) sub.ownNames().add(name);
     const expectSum = (contents: Record<string, string>): void => {
       const expected = Object.entries(contents).reduce((sum, [name, content]) => sumWith(sum, resource(ENDPOINTS, name, content).digest), 0n);
       expect(sub.sum(store)).toBe(expected);
@@ -32,7 +32,7 @@ describe('the sum over what was asked for', () => {
     store.publish([edit(ENDPOINTS, 'a', '3')]);
     publish(edit(ENDPOINTS, 'a', '4'), edit(ENDPOINTS, 'b', '1'));
     expectSum({ a: '4', b: '1', late: '1' });
-    sub.names.delete('a');
+    sub.ownNames().delete('a');
     sub.forgetSum();
     expectSum({ b: '1', late: '1' });
     store.publish([], [{ type: ENDPOINTS, name: 'b' }]);

@@ -33,7 +33,10 @@ export class Subscription {
   readonly dropped = new Set<string>();
   /** Delta: the wildcard was asked for by its name, not by saying nothing. */
   wildcardNamed = false;
-  readonly names = new Set<string>();
+  /** Shared by all who ask for the same; see {@link ownNames}. */
+  names: ReadonlySet<string> = new Set<string>();
+  /** State of the world: the list of the last request, which nearly always is the one of the next. */
+  list: readonly string[] | undefined;
   /** The client said that it holds something of the type: it was here before. */
   returning = false;
   /** New and changed resources of publications up to this one have been sent. */
@@ -59,6 +62,7 @@ export class Subscription {
   waitingSince: number | undefined;
   #sent = 0;
   #sum: Sum | undefined;
+  #own: Set<string> | undefined;
 
   constructor(type: TypeUrl, store: Store) {
     this.type = type;
@@ -69,6 +73,15 @@ export class Subscription {
 
   covers(name: string): boolean {
     return this.wildcard || this.names.has(name);
+  }
+
+  /** The names as a set of its own, to be changed. */
+  ownNames(): Set<string> {
+    if (this.#own !== this.names || this.#own === undefined) {
+      this.#own = new Set(this.names);
+      this.names = this.#own;
+    }
+    return this.#own;
   }
 
   /** To be called when what is covered changed. */
@@ -170,11 +183,17 @@ export class Subscription {
   }
 
   #names(store: Store): Sum {
+    const known = sums.get(this.names);
+    if (known?.store === store && known.type === this.type && known.seq === store.seq) return known.sum;
     let sum = 0n;
     for (const name of this.names) {
       const resource = store.get(this.type, name);
       if (resource !== undefined) sum = sumWith(sum, resource.digest);
     }
+    if (this.names !== this.#own) sums.set(this.names, { store, type: this.type, seq: store.seq, sum });
     return sum;
   }
 }
+
+/** The last sum over names that streams share: when a fleet connects, each of its streams wants the same one. */
+const sums = new WeakMap<ReadonlySet<string>, { readonly store: Store; readonly type: TypeUrl; readonly seq: number; readonly sum: Sum }>();
