@@ -130,6 +130,7 @@ describe('the end of a stream', () => {
     expect(server.reports.map(({ report }) => report.at(-1))).toEqual(Array(4).fill('closed'));
   });
 
+  // Sooner than a connection is found dead by its pings.
   it('the server goes, though a client does not read', async () => {
     server.publish(...Array.from({ length: 20 }, (_, i) => edit(cds, `a${i}`, 'x'.repeat(4_000_000))));
     const stream = open('delta');
@@ -138,7 +139,7 @@ describe('the end of a stream', () => {
     await waitFor('the response to be under way', () => server.reports[0]?.report.includes('sent cds'));
     await server.stop();
     expect(server.reports[0]?.report.at(-1)).toBe('closed');
-  });
+  }, 20_000);
 });
 
 describe('the address', () => {
