@@ -59,6 +59,15 @@ describe('the whole', () => {
     expect([followers(quick), followers(slow), followers(twin)]).toEqual([['b'], ['a', 'b'], ['a', 'b']]);
   });
 
+  it('is not sent to who has let go of it before it was', () => {
+    const client = new Sotw(storeWith(CLUSTER, { a: '1' }), CLUSTER, ['a']);
+    client.request([]);
+    expect(client.next()).toEqual([]);
+    client.request(['*']);
+    client.request([]);
+    expect(client.next()).toEqual([]);
+  });
+
   it('never comes to one stream twice under one nonce', () => {
     const store = storeWith(CLUSTER, { a: '1' });
     const client = new Sotw(store, CLUSTER, ['*']);

@@ -35,6 +35,11 @@ function rename(sub: Subscription, names: ReadonlySet<string>): void {
   if (names === before && sub.dropped.size === 0) return;
   sub.names = names;
   sub.forgetSum();
+  if (names.size === 0 && !sub.wildcard) {
+    // Nothing is asked for: what was still due is not, above all no empty whole.
+    sub.all = false;
+    sub.owed = false;
+  }
   if (before.size === 0 && names.size > 0 && !sub.wildcard) {
     sub.all = true;
     return;
