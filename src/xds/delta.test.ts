@@ -64,7 +64,7 @@ describe('what is due', () => {
     const store = storeWith(CLUSTER, {});
     const { resource } = edit(CLUSTER, 'a', '1');
     if (resource !== null) store.publish([{ type: CLUSTER, name: 'a', resource: { ...resource, follower: { type: ENDPOINTS, name: 'a' } } }]);
-    expect(new Delta(store, CLUSTER).next()?.flatMap(({ followers }) => followers)).toEqual([{ type: ENDPOINTS, name: 'a' }]);
+    expect(new Delta(store, CLUSTER).next()?.flatMap(({ followers }) => followers)).toEqual([{ type: ENDPOINTS, names: ['a'] }]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { type DeltaRequest, writeDeltaResponse } from './codec.ts';
-import { EVERYTHING, type Frame, type FrameCache, followersOf, nextNonce } from './frame.ts';
+import { EVERYTHING, type Frame, type FrameCache, makeFrame } from './frame.ts';
 import { askedFor, setId } from './names.ts';
 import { type Resource, sumVersion } from './resource.ts';
 import type { Deltas, Removals, Store } from './store.ts';
@@ -20,38 +20,30 @@ export function applyDelta(sub: Subscription, store: Store, request: DeltaReques
   const { subscribe, unsubscribe, initialVersions } = request;
   // Without any name in the first request of a type it means everything ("How the client specifies what resources to return").
   if (first && subscribe.length === 0 && unsubscribe.length === 0) subscribeToAll(sub);
-  if (first && unsubscribe.length === 0 && subscribe.length > 0 && !askedFor(subscribe).wildcard) {
-    sub.names = askedFor(subscribe).names;
-    sub.all = true;
-    if (initialVersions.size > 0) skipHeld(sub, store, initialVersions);
-    return;
+  const { wildcard, names } = askedFor(subscribe);
+  if (wildcard) {
+    // Spelled out for the first time, the wildcard that a request without names began goes on.
+    if (!sub.wildcard || sub.wildcardNamed) subscribeToAll(sub);
+    sub.wildcardNamed = true;
   }
-  for (const name of subscribe) {
-    if (name === WILDCARD) {
-      // Spelled out for the first time, the wildcard that a request without names began goes on.
-      if (!sub.wildcard || sub.wildcardNamed) subscribeToAll(sub);
-      sub.wildcardNamed = true;
-    } else {
-      // A name held already is sent again when it is subscribed to once more ("Subscribing to Resources").
-      sub.ownNames().add(name);
-      sub.fresh.add(name);
-    }
+  if (names.size > 0) {
+    // A name held already is sent again when it is subscribed to once more ("Subscribing to Resources").
+    sub.names.addAll(subscribe);
+    sub.fresh.addAll(subscribe);
   }
   for (const name of unsubscribe) {
     if (name === WILDCARD) {
       unsubscribeFromAll(sub);
-    } else if (sub.names.has(name)) {
-      sub.ownNames().delete(name);
-      sub.fresh.delete(name);
+    } else if (sub.names.delete(name)) {
       // Under a wildcard the client cannot know whether it still holds the name, and is told ("Unsubscribing from Resources").
       if (sub.wildcard) sub.fresh.add(name);
+      else sub.fresh.delete(name);
     }
   }
   if (first && initialVersions.size > 0) skipHeld(sub, store, initialVersions);
 }
 
 function subscribeToAll(sub: Subscription): void {
-  if (sub.all && !sub.wildcard) for (const name of sub.names) sub.fresh.add(name);
   sub.wildcard = true;
   sub.all = true;
   sub.owed = true;
@@ -63,29 +55,27 @@ function unsubscribeFromAll(sub: Subscription): void {
   sub.wildcardNamed = false;
   sub.all = false;
   sub.owed = false;
-  for (const name of sub.fresh) if (!sub.names.has(name)) sub.fresh.delete(name);
+  for (const name of [...sub.fresh]) if (!sub.names.has(name)) sub.fresh.delete(name);
 }
 
 /** A client that comes back says what it holds: only the difference is sent, with what vanished meanwhile. */
 function skipHeld(sub: Subscription, store: Store, held: ReadonlyMap<string, string>): void {
   sub.returning = true;
-  if (sub.wildcard) {
-    sub.owed = false;
-    for (const [name, resource] of store.resources(sub.type)) if (held.get(name) !== resource.version) sub.fresh.add(name);
-  } else if (sub.all) {
-    for (const name of sub.names) sub.fresh.add(name);
-  }
   sub.all = false;
-  for (const [name, version] of held) {
-    const now = store.get(sub.type, name);
-    if (now?.version === version) {
-      sub.fresh.delete(name);
-    } else if (now === undefined && sub.covers(name)) {
-      // A removal like any other: not before what refers to it.
-      sub.fresh.delete(name);
-      sub.gone.add(name);
-    }
+  sub.owed = false;
+  const fresh = new Set<string>();
+  for (const name of sub.wildcard ? store.resources(sub.type).keys() : []) if (held.get(name) !== store.get(sub.type, name)?.version) fresh.add(name);
+  for (const name of sub.names) {
+    const version = held.get(name);
+    if (version === undefined || version !== store.get(sub.type, name)?.version) fresh.add(name);
   }
+  for (const name of held.keys()) {
+    if (!sub.covers(name) || store.get(sub.type, name) !== undefined) continue;
+    // A removal like any other: not before what refers to it.
+    fresh.delete(name);
+    sub.gone.add(name);
+  }
+  sub.fresh.become(fresh);
 }
 
 /**
@@ -100,7 +90,11 @@ export function nextDelta(sub: Subscription, store: Store, cache: FrameCache, re
   // What came back since is the log's business, with all that becomes of it.
   const gone = sub.startedAt <= removeTo ? [...sub.gone].filter((name) => !changes.has(name)) : [];
   const key = sub.gone.size === 0 && mayShare(sub, changes, leaving) ? shareKey(sub, leaving, removeTo) : undefined;
-  const made = cache.shared(key, () => frames(sub, store, changes, leaving, gone));
+  const made = cache.shared(
+    key,
+    (kept) => sub.mayTake(kept),
+    () => frames(sub, store, changes, leaving, gone),
+  );
   for (const name of sub.gone) if (changes.has(name)) sub.gone.delete(name);
   sub.servedUpTo(store.seq, removeTo);
   return made;
@@ -108,9 +102,8 @@ export function nextDelta(sub: Subscription, store: Store, cache: FrameCache, re
 
 /** Another stream with the same {@link shareKey} is due the same. */
 function mayShare(sub: Subscription, changes: Deltas, leaving: Removals): boolean {
-  if (!sub.mayShare) return false;
+  if (sub.fresh.shared === undefined) return false;
   if (sub.wildcard) return true;
-  if (sub.all) return leaving.size === 0;
   for (const name of changes.keys()) if (!sub.names.has(name)) return false;
   for (const name of leaving.keys()) if (!sub.names.has(name)) return false;
   return true;
@@ -118,8 +111,8 @@ function mayShare(sub: Subscription, changes: Deltas, leaving: Removals): boolea
 
 function shareKey(sub: Subscription, leaving: Removals, removeTo: number): string {
   const removals = leaving.size === 0 ? '' : `${sub.removalCursor}-${removeTo}`;
-  const all = sub.wildcard ? 'all' : `all of ${setId(sub.names)}`;
-  return ['delta', sub.type, sub.all ? all : sub.cursor, removals, sub.owed].join(' ');
+  const fresh = sub.fresh.shared === undefined || sub.fresh.size === 0 ? '' : setId(sub.fresh.shared);
+  return ['delta', sub.type, sub.all ? 'all' : sub.cursor, fresh, removals, sub.owed].join(' ');
 }
 
 function frames(sub: Subscription, store: Store, changes: Deltas, leaving: Removals, gone: readonly string[]): readonly Frame[] {
@@ -129,9 +122,9 @@ function frames(sub: Subscription, store: Store, changes: Deltas, leaving: Remov
     const resource = store.get(sub.type, name);
     if (resource !== undefined) upserts.set(name, resource);
   };
-  if (sub.all && sub.wildcard) for (const [name, resource] of store.resources(sub.type)) upserts.set(name, resource);
+  if (sub.all) for (const [name, resource] of store.resources(sub.type)) upserts.set(name, resource);
   else for (const name of changes.keys()) if (sub.covers(name)) look(name);
-  for (const name of sub.all && !sub.wildcard ? sub.names : sub.fresh) {
+  for (const name of sub.fresh) {
     look(name);
     // What does not exist is answered at once, and the subscription stays ("Knowing When a Requested Resource Does Not Exist").
     if (!upserts.has(name)) removed.add(name);
@@ -144,12 +137,8 @@ function frames(sub: Subscription, store: Store, changes: Deltas, leaving: Remov
   const from = sub.asksAnew || gone.length > 0 ? EVERYTHING : Math.min(sub.cursor, leaving.size === 0 ? sub.cursor : sub.removalCursor);
   return parts.map((part, i): Frame => {
     const leftOut = i === parts.length - 1 ? [...removed] : [];
-    const nonce = nextNonce();
-    return {
-      answer: { type: sub.type, version, nonce, from, seq: store.seq, names: [...part.map(({ name }) => name), ...leftOut] },
-      bytes: writeDeltaResponse(sub.type, version, nonce, part, leftOut),
-      followers: followersOf(part),
-    };
+    const about = { type: sub.type, version, from, seq: store.seq, names: [...part.map(({ name }) => name), ...leftOut] };
+    return makeFrame(about, part, (nonce) => writeDeltaResponse(sub.type, version, nonce, part, leftOut));
   });
 }
 

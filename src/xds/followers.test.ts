@@ -9,7 +9,7 @@ function setUp() {
   const followers = new Followers(subscriptions);
   const ask = (type: TypeUrl, names: string[]): Subscription => {
     const sub = new Subscription(type, new Store());
-    for (const name of names) sub.ownNames().add(name);
+    for (const name of names) sub.names.add(name);
     subscriptions.set(type, sub);
     followers.asked(sub);
     return sub;
@@ -17,20 +17,20 @@ function setUp() {
   return { followers, ask };
 }
 
-const ends = (name: string) => ({ type: ENDPOINTS, name });
+const ends = (...names: string[]) => ({ type: ENDPOINTS, names });
 
 describe('what has to follow', () => {
   it('is sent again where it was asked for, and else comes when it is', () => {
     const { followers, ask } = setUp();
     const sub = ask(ENDPOINTS, ['a', 'b']);
-    followers.due([ends('a'), ends('c')]);
+    followers.due([ends('a', 'c')]);
     expect([...sub.fresh]).toEqual(['a']);
   });
 
   it('is remembered for a type that has not been asked for, until it has', () => {
     const { followers, ask } = setUp();
-    followers.due([ends('a'), ends('b')]);
-    followers.due([ends('c'), { type: SECRET, name: 's' }]);
+    followers.due([ends('a', 'b')]);
+    followers.due([ends('c'), { type: SECRET, names: ['s'] }]);
     const first = ask(ENDPOINTS, ['a', 'c', 'd']);
     expect([...first.fresh]).toEqual(['a', 'c']);
     expect([...ask(SECRET, ['s']).fresh]).toEqual(['s']);

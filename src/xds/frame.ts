@@ -20,28 +20,40 @@ export interface Answer {
 /** One answer as it goes over the wire. Streams that need the same one share it, nonce and all: a nonce is unique within its stream. */
 export interface Frame {
   readonly answer: Answer;
+  /** Counts up within the process. */
+  readonly serial: number;
   readonly bytes: Buffer;
   /** What has to follow it: endpoints after their cluster. */
-  readonly followers: readonly Follower[];
+  readonly followers: readonly Followers[];
 }
 
-export type Follower = NonNullable<Resource['follower']>;
+/** Resources of one type, by name. */
+export interface Followers {
+  readonly type: TypeUrl;
+  readonly names: readonly string[];
+}
 
 /** Before the first publication. */
 export const EVERYTHING = -1;
 
-let nonces = 0;
+let serials = 0;
 
-/** A nonce that no other frame of this process has. */
-export function nextNonce(): string {
-  nonces++;
-  return nonces.toString(36);
+/** A frame, its nonce one that no other of this process has. */
+export function makeFrame(about: Omit<Answer, 'nonce'>, resources: Iterable<Resource>, encode: (nonce: string) => Buffer): Frame {
+  serials++;
+  const nonce = serials.toString(36);
+  return { answer: { ...about, nonce }, serial: serials, bytes: encode(nonce), followers: followersOf(resources) };
 }
 
-export function followersOf(resources: Iterable<Resource>): readonly Follower[] {
-  const followers: Follower[] = [];
-  for (const { follower } of resources) if (follower !== undefined) followers.push(follower);
-  return followers;
+export function followersOf(resources: Iterable<Resource>): readonly Followers[] {
+  const byType = new Map<TypeUrl, string[]>();
+  for (const { follower } of resources) {
+    if (follower === undefined) continue;
+    const names = byType.get(follower.type);
+    if (names === undefined) byType.set(follower.type, [follower.name]);
+    else names.push(follower.name);
+  }
+  return [...byType].map(([type, names]) => ({ type, names }));
 }
 
 /** How many different frames of one publication are worth keeping for the next stream. */
@@ -57,17 +69,17 @@ export class FrameCache {
     this.#store = store;
   }
 
-  /** The frames kept under `key`, or those that `make` makes; without a key nothing is kept. */
-  shared(key: string | undefined, make: () => readonly Frame[]): readonly Frame[] {
+  /** The frames kept under `key` where they may be taken, or those that `make` makes; without a key nothing is kept. */
+  shared(key: string | undefined, mayTake: (frames: readonly Frame[]) => boolean, make: () => readonly Frame[]): readonly Frame[] {
     if (key === undefined) return make();
     if (this.#seq !== this.#store.seq) {
       this.#frames.clear();
       this.#seq = this.#store.seq;
     }
     const kept = this.#frames.get(key);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined && mayTake(kept)) return kept;
     const made = make();
-    if (this.#frames.size < MOST_KEPT) this.#frames.set(key, made);
+    if (this.#frames.size < MOST_KEPT || kept !== undefined) this.#frames.set(key, made);
     return made;
   }
 }

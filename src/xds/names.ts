@@ -6,13 +6,18 @@ import protobuf from 'protobufjs/minimal.js';
  * bytes before is used again. Streams that ask for the same names so share one list, and one set of it.
  */
 
-/** Lists below this are read anew: it costs less than to remember them. */
-const WORTH_KEEPING = 512;
-const MOST_KEPT = 16;
+/** Lists up to this are small: there are many different ones, and they must not crowd out those that are costly to read. */
+const SMALL_BYTES = 512;
 const MOST_KEPT_BYTES = 4 << 20;
 
+interface Entry {
+  readonly raw: Buffer;
+  readonly names: readonly string[];
+}
+
 /** The latest lists, most recently used first, in their encoded form. */
-const kept: { readonly raw: Buffer; readonly names: readonly string[] }[] = [];
+const kept = { small: [] as Entry[], large: [] as Entry[] };
+const MOST_KEPT = 16;
 
 /**
  * Reads `repeated string` fields that follow each other.
@@ -21,13 +26,14 @@ const kept: { readonly raw: Buffer; readonly names: readonly string[] }[] = [];
  * @throws Error where the bytes are not strings
  */
 export function readNames(raw: Buffer): readonly string[] {
-  if (raw.length < WORTH_KEEPING || raw.length > MOST_KEPT_BYTES) return decode(raw);
-  const at = kept.findIndex((entry) => entry.raw.length === raw.length && entry.raw.equals(raw));
-  const entry = kept[at] ?? { raw: Buffer.from(raw), names: decode(raw) };
+  if (raw.length > MOST_KEPT_BYTES) return decode(raw);
+  const entries = raw.length <= SMALL_BYTES ? kept.small : kept.large;
+  const at = entries.findIndex((entry) => entry.raw.length === raw.length && entry.raw.equals(raw));
+  const entry = entries[at] ?? { raw: Buffer.from(raw), names: decode(raw) };
   if (at !== 0) {
-    if (at > 0) kept.splice(at, 1);
-    kept.unshift(entry);
-    kept.length = Math.min(kept.length, MOST_KEPT);
+    if (at > 0) entries.splice(at, 1);
+    entries.unshift(entry);
+    entries.length = Math.min(entries.length, MOST_KEPT);
   }
   return entry.names;
 }
@@ -74,4 +80,16 @@ export function setId(names: ReadonlySet<string>): number {
     idOf.set(names, id);
   }
   return id;
+}
+
+const differences = new WeakMap<ReadonlySet<string>, { readonly without: ReadonlySet<string>; readonly rest: ReadonlySet<string> }>();
+
+/** The names of one set that the other lacks; the last such difference of a set is remembered. */
+export function without(names: ReadonlySet<string>, those: ReadonlySet<string>): ReadonlySet<string> {
+  if (those.size === 0) return names;
+  const known = differences.get(names);
+  if (known?.without === those) return known.rest;
+  const rest = names.difference(those);
+  differences.set(names, { without: those, rest });
+  return rest;
 }

@@ -18,7 +18,7 @@ function subscriptions(): Record<TypeUrl, Subscription> {
 
 function send(sub: Subscription | undefined, at: number, from = 6, seq = 7): void {
   const answer: Answer = { type: sub?.type ?? '', version: '', nonce: `n${at}`, from, seq, names: [] };
-  sub?.sent(answer, at);
+  sub?.sent({ answer, serial: at }, at);
 }
 
 function waits(subs: Record<TypeUrl, Subscription>, seq = 7): number[] {

@@ -55,7 +55,7 @@ describe('the whole', () => {
     store.publish([follow('a', '2'), edit(CLUSTER, 'c', null)]);
     quick.next(1);
     store.publish([follow('b', '2')]);
-    const followers = (client: Sotw) => client.next(3)?.flatMap((frame) => frame.followers.map(({ name }) => name));
+    const followers = (client: Sotw) => client.next(3)?.flatMap((frame) => frame.followers.flatMap(({ names }) => names));
     expect([followers(quick), followers(slow), followers(twin)]).toEqual([['b'], ['a', 'b'], ['a', 'b']]);
   });
 

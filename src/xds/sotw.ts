@@ -1,6 +1,6 @@
 import { type SotwRequest, writeSotwResponse } from './codec.ts';
-import { EVERYTHING, type Follower, type Frame, type FrameCache, followersOf, nextNonce } from './frame.ts';
-import { type Asked, askedFor } from './names.ts';
+import { EVERYTHING, type Frame, type FrameCache, makeFrame } from './frame.ts';
+import { type Asked, askedFor, setId, without } from './names.ts';
 import { type Resource, type Sum, sumVersion, sumWith } from './resource.ts';
 import type { Deltas, Removals, Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
@@ -31,21 +31,20 @@ export function applySotw(sub: Subscription, store: Store, request: SotwRequest,
 
 /** From now on these names are asked for; those that are new, or were let go in between, are to be sent. */
 function rename(sub: Subscription, names: ReadonlySet<string>): void {
-  const before = sub.names;
+  const before = sub.names.shared ?? new Set(sub.names);
   if (names === before && sub.dropped.size === 0) return;
-  sub.names = names;
+  sub.names.become(names);
   sub.forgetSum();
   if (names.size === 0 && !sub.wildcard) {
     // Nothing is asked for: what was still due is not, above all no empty whole.
     sub.all = false;
     sub.owed = false;
   }
-  if (before.size === 0 && names.size > 0 && !sub.wildcard) {
-    sub.all = true;
-    return;
-  }
-  for (const name of before) if (!names.has(name)) sub.fresh.delete(name);
-  for (const name of names) if (!before.has(name) || sub.dropped.has(name)) sub.fresh.add(name);
+  const added = without(names, before);
+  if (sub.fresh.size === 0) sub.fresh.become(added);
+  else for (const name of added) sub.fresh.add(name);
+  for (const name of sub.dropped) if (names.has(name)) sub.fresh.add(name);
+  if (sub.fresh.size > added.size) for (const name of [...sub.fresh]) if (!names.has(name)) sub.fresh.delete(name);
 }
 
 /**
@@ -104,8 +103,10 @@ function whole(sub: Subscription, store: Store, cache: FrameCache, changes: Delt
   for (const { digest } of doomed) sum = sumWith(sum, digest);
   const version = versionFor(sub, sum);
   const from = sub.asksAnew ? EVERYTHING : Math.min(sub.cursor, leaves ? sub.removalCursor : sub.cursor);
-  const key = sub.wildcard && sub.mayShare ? ['sotw', sub.type, version, sub.all, sub.cursor, from].join(' ') : undefined;
-  return cache.shared(key, () => [frame(sub, store, version, from, [...covered(sub, store), ...doomed], followed(sub, store, changes))]);
+  return shared(sub, cache, version, from, () => {
+    const resources = [...covered(sub, store), ...doomed];
+    return frame(sub, store, version, from, resources, followed(sub, store, changes));
+  });
 }
 
 /** What changed and what was newly asked for. */
@@ -121,14 +122,19 @@ function part(sub: Subscription, store: Store, cache: FrameCache, changes: Delta
   if (resources.size === 0) return [];
   const version = versionFor(sub, sub.sum(store));
   const from = sub.asksAnew ? EVERYTHING : sub.cursor;
-  const key = partKey(sub, resources.size === changes.size, version, from);
-  return cache.shared(key, () => [frame(sub, store, version, from, [...resources.values()], followersOf(resources.values()))]);
+  const make = (): Frame => frame(sub, store, version, from, [...resources.values()], resources.values());
+  return some(changes.keys(), (name) => !sub.covers(name)) ? [make()] : shared(sub, cache, version, from, make);
 }
 
-/** The version stands for all that is held; who is sent all of it, or exactly what changed, is sent the same as others are. */
-function partKey(sub: Subscription, changesAlone: boolean, version: string, from: number): string | undefined {
-  if (sub.all) return sub.mayShare && !sub.wildcard ? ['sotw', sub.type, version, 'all'].join(' ') : undefined;
-  return !sub.asksAnew && changesAlone ? ['sotw', sub.type, version, from].join(' ') : undefined;
+/** Streams that are to hold the same, which is what the version says, and have come as far are sent the same. */
+function shared(sub: Subscription, cache: FrameCache, version: string, from: number, make: () => Frame): readonly Frame[] {
+  const fresh = sub.fresh.shared;
+  const key = fresh === undefined ? undefined : ['sotw', sub.type, version, setId(fresh), sub.all, sub.cursor, from].join(' ');
+  return cache.shared(
+    key,
+    (kept) => sub.mayTake(kept),
+    () => [make()],
+  );
 }
 
 /**
@@ -139,13 +145,10 @@ function versionFor(sub: Subscription, sum: Sum): string {
   return sub.rejection === undefined ? sumVersion(sum) : `${sumVersion(sum)}-${sub.rejection.answer.nonce}`;
 }
 
-function frame(sub: Subscription, store: Store, version: string, from: number, resources: readonly Resource[], followers: readonly Follower[]): Frame {
-  const nonce = nextNonce();
-  return {
-    answer: { type: sub.type, version, nonce, from, seq: store.seq, names: resources.map(({ name }) => name) },
-    bytes: writeSotwResponse(sub.type, version, nonce, resources),
-    followers,
-  };
+/** @param changed those whose followers have to come again */
+function frame(sub: Subscription, store: Store, version: string, from: number, resources: readonly Resource[], changed: Iterable<Resource>): Frame {
+  const about = { type: sub.type, version, from, seq: store.seq, names: resources.map(({ name }) => name) };
+  return makeFrame(about, changed, (nonce) => writeSotwResponse(sub.type, version, nonce, resources));
 }
 
 function* covered(sub: Subscription, store: Store): Iterable<Resource> {
@@ -160,13 +163,11 @@ function* covered(sub: Subscription, store: Store): Iterable<Resource> {
 }
 
 /** An unchanged cluster in the whole stays as it is; only those that changed warm anew and need their endpoints again. */
-function followed(sub: Subscription, store: Store, changes: Deltas): readonly Follower[] {
-  const changed: Resource[] = [];
-  for (const name of sub.all ? store.resources(sub.type).keys() : [...changes.keys(), ...sub.fresh]) {
+function* followed(sub: Subscription, store: Store, changes: Deltas): Iterable<Resource> {
+  for (const name of sub.all ? store.resources(sub.type).keys() : new Set([...changes.keys(), ...sub.fresh])) {
     const resource = store.get(sub.type, name);
-    if (resource !== undefined && sub.covers(name)) changed.push(resource);
+    if (resource !== undefined && sub.covers(name)) yield resource;
   }
-  return followersOf(changed);
 }
 
 function some<T>(values: Iterable<T>, test: (value: T) => boolean): boolean {

@@ -200,8 +200,9 @@ export class XdsStream {
       return;
     }
     this.#revise(sub);
-    for (const { answer, bytes, followers } of made) {
-      sub.sent(answer, now);
+    for (const frame of made) {
+      const { answer, bytes, followers } = frame;
+      sub.sent(frame, now);
       if (!this.#options.write(bytes)) this.#blocked = true;
       observer.sent(answer);
       this.#followers.due(followers);

@@ -13,7 +13,7 @@ describe('the sum over what was asked for', () => {
   it('keeps up with every change at the cost of the change', () => {
     const store = storeWith(ENDPOINTS, { a: '1', b: '1', other: '1' });
     const sub = new Subscription(ENDPOINTS, store);
-    for (const name of ['a', 'b', 'late']) sub.ownNames().add(name);
+    for (const name of ['a', 'b', 'late']) sub.names.add(name);
     const expectSum = (contents: Record<string, string>): void => {
       const expected = Object.entries(contents).reduce((sum, [name, content]) => sumWith(sum, resource(ENDPOINTS, name, content).digest), 0n);
       expect(sub.sum(store)).toBe(expected);
@@ -32,7 +32,7 @@ describe('the sum over what was asked for', () => {
     store.publish([edit(ENDPOINTS, 'a', '3')]);
     publish(edit(ENDPOINTS, 'a', '4'), edit(ENDPOINTS, 'b', '1'));
     expectSum({ a: '4', b: '1', late: '1' });
-    sub.ownNames().delete('a');
+    sub.names.delete('a');
     sub.forgetSum();
     expectSum({ b: '1', late: '1' });
     store.publish([], [{ type: ENDPOINTS, name: 'b' }]);
@@ -49,11 +49,11 @@ describe('what the client has taken', () => {
     const store = storeWith(CLUSTER, { a: '1' });
     const sub = new Subscription(CLUSTER, store);
     expect(sub.taken()).toBe(1);
-    sub.sent(answer('first', EVERYTHING, 1), 0);
+    sub.sent({ answer: answer('first', EVERYTHING, 1), serial: 1 }, 0);
     expect(sub.taken()).toBe(EVERYTHING);
     sub.outstanding.delete('first');
     sub.servedUpTo(3, 3);
-    sub.sent(answer('second', 1, 3), 0);
+    sub.sent({ answer: answer('second', 1, 3), serial: 1 }, 0);
     expect(sub.taken()).toBe(1);
     sub.outstanding.delete('second');
     expect(sub.taken()).toBe(3);
@@ -78,7 +78,7 @@ describe('what the client has taken', () => {
 describe('what it remembers of answers', () => {
   it('is bounded, for a client that reads on and never answers', () => {
     const sub = new Subscription(CLUSTER, storeWith(CLUSTER, {}));
-    for (let i = 0; i < 1000; i++) sub.sent(answer(`n${i}`, i, i + 1), i);
+    for (let i = 0; i < 1000; i++) sub.sent({ answer: answer(`n${i}`, i, i + 1), serial: i }, i);
     expect(sub.outstanding.size).toBe(256);
     expect(sub.outstanding.has('n999')).toBe(true);
     expect(sub.outstanding.has('n0')).toBe(false);

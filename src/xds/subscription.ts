@@ -1,4 +1,5 @@
-import { type Answer, EVERYTHING } from './frame.ts';
+import { type Answer, EVERYTHING, type Frame } from './frame.ts';
+import { NameSet } from './name-set.ts';
 import type { Rejection } from './rejection.ts';
 import { type Sum, sumWith, sumWithout } from './resource.ts';
 import type { Deltas, Store } from './store.ts';
@@ -33,8 +34,8 @@ export class Subscription {
   readonly dropped = new Set<string>();
   /** Delta: the wildcard was asked for by its name, not by saying nothing. */
   wildcardNamed = false;
-  /** Shared by all who ask for the same; see {@link ownNames}. */
-  names: ReadonlySet<string> = new Set<string>();
+  /** The names asked for, the wildcard apart. */
+  readonly names = new NameSet();
   /** State of the world: the list of the last request, which nearly always is the one of the next. */
   list: readonly string[] | undefined;
   /** The client said that it holds something of the type: it was here before. */
@@ -46,7 +47,7 @@ export class Subscription {
   /** Everything asked for is to be sent, whatever the cursor says. */
   all = false;
   /** Names to be sent, or answered as not there, whatever the cursor says. */
-  readonly fresh = new Set<string>();
+  readonly fresh = new NameSet();
   /** Names that the client came back with and that are not there any more: removals from before publication `startedAt`. */
   readonly gone = new Set<string>();
   readonly startedAt: number;
@@ -61,8 +62,8 @@ export class Subscription {
   /** Since when additions wait for earlier types, monotonic milliseconds; undefined where none do. */
   waitingSince: number | undefined;
   #sent = 0;
+  #newestSerial = 0;
   #sum: Sum | undefined;
-  #own: Set<string> | undefined;
 
   constructor(type: TypeUrl, store: Store) {
     this.type = type;
@@ -73,15 +74,6 @@ export class Subscription {
 
   covers(name: string): boolean {
     return this.wildcard || this.names.has(name);
-  }
-
-  /** The names as a set of its own, to be changed. */
-  ownNames(): Set<string> {
-    if (this.#own !== this.names || this.#own === undefined) {
-      this.#own = new Set(this.names);
-      this.names = this.#own;
-    }
-    return this.#own;
   }
 
   /** To be called when what is covered changed. */
@@ -134,9 +126,9 @@ export class Subscription {
     return this.all || this.owed || this.fresh.size > 0;
   }
 
-  /** An answer to this may be one that another stream was sent before; not twice the same on one stream. */
-  get mayShare(): boolean {
-    return this.fresh.size === 0 && (this.lastNonce === '' || (!this.all && !this.owed));
+  /** A frame that another stream was sent may be sent here as well: it is newer than any sent here, so that no nonce comes twice. */
+  mayTake(frames: readonly Frame[]): boolean {
+    return frames.every(({ serial }) => serial > this.#newestSerial);
   }
 
   /** The client cannot hold it: it came and went since the client was last sent something. */
@@ -146,8 +138,9 @@ export class Subscription {
   }
 
   /** Notes an answer that went out. */
-  sent(answer: Answer, at: number): void {
+  sent({ answer, serial }: Pick<Frame, 'answer' | 'serial'>, at: number): void {
     this.#sent++;
+    this.#newestSerial = serial;
     this.outstanding.set(answer.nonce, { answer, at, order: this.#sent });
     this.lastNonce = answer.nonce;
     const [oldest] = this.outstanding.keys();
@@ -183,14 +176,15 @@ export class Subscription {
   }
 
   #names(store: Store): Sum {
-    const known = sums.get(this.names);
+    const { shared } = this.names;
+    const known = shared === undefined ? undefined : sums.get(shared);
     if (known?.store === store && known.type === this.type && known.seq === store.seq) return known.sum;
     let sum = 0n;
     for (const name of this.names) {
       const resource = store.get(this.type, name);
       if (resource !== undefined) sum = sumWith(sum, resource.digest);
     }
-    if (this.names !== this.#own) sums.set(this.names, { store, type: this.type, seq: store.seq, sum });
+    if (shared !== undefined) sums.set(shared, { store, type: this.type, seq: store.seq, sum });
     return sum;
   }
 }

@@ -77,7 +77,7 @@ export class Sotw {
 }
 
 function noted(sub: Subscription, frames: readonly Frame[] | undefined): readonly Frame[] | undefined {
-  for (const { answer } of frames ?? []) sub.sent(answer, 0);
+  for (const frame of frames ?? []) sub.sent(frame, 0);
   return frames;
 }
 
