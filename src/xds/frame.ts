@@ -1,6 +1,7 @@
 import type { Resource } from './resource.ts';
 import type { Store } from './store.ts';
 import type { TypeUrl } from './types.ts';
+import { prefixed } from './write.ts';
 
 /** What an answer was about, without its bytes: kept until the client has said what it made of it. */
 export interface Answer {
@@ -22,7 +23,8 @@ export interface Frame {
   readonly answer: Answer;
   /** Counts up within the process. */
   readonly serial: number;
-  readonly bytes: Buffer;
+  /** A length-prefixed message. */
+  readonly framed: Buffer;
   /** What has to follow it: endpoints after their cluster. */
   readonly followers: readonly Followers[];
 }
@@ -39,10 +41,10 @@ export const EVERYTHING = -1;
 let serials = 0;
 
 /** A frame, its nonce one that no other of this process has. */
-export function makeFrame(about: Omit<Answer, 'nonce'>, resources: Iterable<Resource>, encode: (nonce: string) => Buffer): Frame {
+export function makeFrame(about: Omit<Answer, 'nonce'>, resources: Iterable<Resource>, encode: (nonce: string) => Uint8Array): Frame {
   serials++;
   const nonce = serials.toString(36);
-  return { answer: { ...about, nonce }, serial: serials, bytes: encode(nonce), followers: followersOf(resources) };
+  return { answer: { ...about, nonce }, serial: serials, framed: prefixed(encode(nonce)), followers: followersOf(resources) };
 }
 
 export function followersOf(resources: Iterable<Resource>): readonly Followers[] {

@@ -6,7 +6,7 @@ import type { TypeUrl } from './types.ts';
 export interface Resource {
   readonly type: TypeUrl;
   readonly name: string;
-  /** Hash of the content: 32 hex digits. */
+  /** Hash of the content: 96 bits as 16 characters, since every resource carries it on the wire. */
   readonly version: string;
   /** `google.protobuf.Any` in its encoded form, the type URL included. */
   readonly any: Buffer;
@@ -20,7 +20,7 @@ export interface Resource {
 }
 
 export function makeResource(type: TypeUrl, name: string, message: Uint8Array, follower?: Resource['follower']): Resource {
-  const version = createHash('sha256').update(message).digest('hex').slice(0, 32);
+  const version = createHash('sha256').update(message).digest('base64url').slice(0, 16);
   const digest = BigInt(`0x${createHash('sha256').update(name).update('\0').update(version).digest('hex').slice(0, 32)}`);
   const any = protobuf.Writer.create().uint32(10).string(type).uint32(18).bytes(message).finish();
   return { type, name, version, any: Buffer.from(any), digest, follower };

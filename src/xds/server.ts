@@ -4,6 +4,7 @@ import { EnvoyageError } from '../lib/errors.ts';
 import type { NodeInfo } from './codec.ts';
 import { METHODS, type Method } from './services.ts';
 import { type Attachment, ProtocolError, type Variant, XdsStream } from './stream.ts';
+import { frameWriter } from './write.ts';
 
 /** What a stream says of itself when it asks to be attached. */
 export interface Client {
@@ -100,6 +101,7 @@ function serve(call: Call, method: Method, options: XdsServerOptions, calls: Set
   const end = (code: status, reason: string): void => {
     call.emit('error', Object.assign(new Error(reason), { code, details: reason }));
   };
+  const writer = frameWriter(call);
   let unwritten = 0;
   let full = false;
   const written = (): void => {
@@ -112,9 +114,9 @@ function serve(call: Call, method: Method, options: XdsServerOptions, calls: Set
     variant: method.variant,
     onlyType: method.onlyType,
     attach: (node) => options.attach({ node, variant: method.variant, aggregated: method.onlyType === undefined, address }),
-    write: (bytes) => {
+    write: (framed) => {
       unwritten++;
-      call.write(bytes, written);
+      writer.write(framed, written);
       full = unwritten >= MOST_UNWRITTEN;
       return !full;
     },

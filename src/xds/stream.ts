@@ -31,8 +31,8 @@ export interface StreamOptions {
   readonly onlyType?: TypeUrl | undefined;
   /** Called with the node of the first request. @throws Error to turn the stream away */
   attach(node: NodeInfo): Attachment;
-  /** Hands bytes to the transport; false where it would rather have no more before {@link XdsStream.drained}. */
-  write(bytes: Buffer): boolean;
+  /** Hands a length-prefixed message to the transport; false where it would rather have no more before {@link XdsStream.drained}. */
+  write(framed: Buffer): boolean;
   /** Ends the stream; the client comes back and says what it holds. */
   restart(reason: string): void;
 }
@@ -201,9 +201,9 @@ export class XdsStream {
     }
     this.#revise(sub);
     for (const frame of made) {
-      const { answer, bytes, followers } = frame;
+      const { answer, framed, followers } = frame;
       sub.sent(frame, now);
-      if (!this.#options.write(bytes)) this.#blocked = true;
+      if (!this.#options.write(framed)) this.#blocked = true;
       observer.sent(answer);
       this.#followers.due(followers);
     }

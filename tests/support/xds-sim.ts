@@ -152,8 +152,8 @@ export class SimClient {
           closed: () => {},
         },
       }),
-      write: (bytes) => {
-        this.#full = toClient.push({ bytes, read: this.#read }) >= MOST_BUFFERED;
+      write: (framed) => {
+        this.#full = toClient.push({ bytes: framed.subarray(5), read: this.#read }) >= MOST_BUFFERED;
         return !this.#full;
       },
       restart: (reason) => {
