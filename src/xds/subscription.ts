@@ -1,5 +1,6 @@
 import { type Answer, EVERYTHING, type Frame } from './frame.ts';
 import { NameSet } from './name-set.ts';
+import { Parked } from './parked.ts';
 import type { Rejection } from './rejection.ts';
 import { type Sum, sumWith, sumWithout } from './resource.ts';
 import type { Deltas, Store } from './store.ts';
@@ -57,6 +58,10 @@ export class Subscription {
   readonly outstanding = new Map<string, Outstanding>();
   lastNonce = '';
   rejection: Rejection | undefined;
+  /** State of the world: what was refused of what is listed whole. */
+  readonly parked = new Parked();
+  /** State of the world: the sum of the last answer that listed everything. */
+  wholeSent: Sum | undefined;
   /** The order of the newest answer that was refused. */
   rejectedOrder = 0;
   /** Since when additions wait for earlier types, monotonic milliseconds; undefined where none do. */
