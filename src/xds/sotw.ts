@@ -21,7 +21,6 @@ export function applySotw(sub: Subscription, store: Store, request: SotwRequest,
   const { wildcard, names } = asked(sub, request);
   if (wildcard && (!sub.wildcard || sub.dropped.has(WILDCARD))) {
     sub.all = true;
-    sub.owed = true;
   }
   if (wildcard !== sub.wildcard) sub.forgetSum();
   if (sub.wildcard && !wildcard && sub.whole) sub.parked.letGoOfAllBut(new Set([...names].filter((name) => sub.names.has(name))));
@@ -40,7 +39,6 @@ function rename(sub: Subscription, names: ReadonlySet<string>): void {
   if (names.size === 0 && !sub.wildcard) {
     // Nothing is asked for: what was still due is not, above all no empty whole.
     sub.all = false;
-    sub.owed = false;
   }
   const added = without(names, before);
   if (sub.fresh.size === 0) sub.fresh.become(added);
@@ -73,7 +71,6 @@ function skipHeld(sub: Subscription, store: Store, version: string): void {
   if (version !== sumVersion(sub.sum(store))) return;
   if (sub.whole) sub.parked.holds(everything(sub, store));
   sub.all = false;
-  sub.owed = false;
   sub.fresh.clear();
 }
 

@@ -52,7 +52,7 @@ export class Subscription {
   /** Names that the client came back with and that are not there any more: removals from before publication `startedAt`. */
   readonly gone = new Set<string>();
   readonly startedAt: number;
-  /** An answer is owed even where it holds nothing. */
+  /** Incremental: an answer is owed even where it holds nothing. */
   owed = false;
   /** Sent and neither acknowledged nor rejected, by nonce, oldest first. */
   readonly outstanding = new Map<string, Outstanding>();
