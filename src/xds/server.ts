@@ -143,8 +143,8 @@ function serve(call: Call, method: Method, options: XdsServerOptions, calls: Set
     finish();
     call.end();
   });
+  // However it ended.
   call.on('close', finish);
-  call.on('cancelled', finish);
   call.on('error', finish);
 }
 
