@@ -66,6 +66,10 @@ golden: $(packages) ## Rewrite the expected outputs in tests/golden; look at the
 	UPDATE_GOLDEN=1 npm run test:unit -- tests/golden src/envoy/bootstrap.test.ts
 	UPDATE_GOLDEN=1 npm run test:integration -- tests/integration/translator-golden.test.ts
 
+.PHONY: model
+model: $(packages) ## Play the xDS protocol at random against its model: SEEDS (200) games of STEPS (4000) steps
+	MODEL_SEEDS=$(or $(SEEDS),200) MODEL_STEPS=$(or $(STEPS),4000) node_modules/.bin/vitest run --config tests/vitest.config.ts --project integration tests/integration/xds-model.test.ts
+
 .PHONY: bench
 bench: dist/envoyage ## Measure xDS delivery beside other control planes (needs Go; NS SS PROTOS SERVERS RUNS choose cells)
 	cd bench/xds && ./run build && ./run matrix && ./run table

@@ -13,6 +13,7 @@ import { Rollout } from '../rollout/rollout.ts';
 import { createTranslator } from '../translator/translator.ts';
 import { startXdsServer } from '../xds/server.ts';
 import { Closers } from './closers.ts';
+import { Gate, type Source } from './gate.ts';
 import { rolloutPort } from './rollout-port.ts';
 
 export interface Daemon {
@@ -26,20 +27,21 @@ export interface Daemon {
 /**
  * The daemon, put together in the way data takes: registry → rollout (translator) → xDS, and the API in front of the
  * registry. Each stage reads only those above it.
+ * @param sources what else fills the desired state; no Envoy is answered before each has spoken, or had its time
  * @throws EnvoyageError where the store cannot be used or an address cannot be listened on; then nothing stays open
  */
-export async function startDaemon(options: Options, logger: Logger): Promise<Daemon> {
+export async function startDaemon(options: Options, logger: Logger, sources: readonly Source[] = []): Promise<Daemon> {
   const closers = new Closers();
   const close = (): Promise<void> => closers.close((name, thrown) => logger.error({ err: thrown, stage: name }, 'could not be closed'));
   try {
-    return await start(options, logger, closers, close);
+    return await start(options, logger, sources, closers, close);
   } catch (thrown) {
     await close();
     throw thrown;
   }
 }
 
-async function start(options: Options, logger: Logger, closers: Closers, close: () => Promise<void>): Promise<Daemon> {
+async function start(options: Options, logger: Logger, sources: readonly Source[], closers: Closers, close: () => Promise<void>): Promise<Daemon> {
   const startedAt = new Date().toISOString();
 
   // What people want. It comes first because it fails most often, and it is there before anyone asks.
@@ -65,10 +67,15 @@ async function start(options: Options, logger: Logger, closers: Closers, close: 
   });
   closers.add('commits', unlisten);
 
-  // The state is whole as soon as the registry is open, so the first answer an Envoy gets is never an empty one.
+  // What the registry holds is there as soon as it is open; others may take a while. Until the state is whole nobody is
+  // answered: the first answer to an Envoy takes away what is not in it.
+  const gate = new Gate(sources);
+  gate.start((names) => logger.warn({ sources: names }, 'Envoys are served without sources that have not spoken yet'));
+  closers.add('gate', () => gate.close());
   const xds = await startXdsServer({
     address: options.xdsAddress,
     tls: readTls(options.xdsTlsCert, options.xdsTlsKey),
+    ready: gate.isOpen ? undefined : gate.opened,
     attach: (client) => rollout.attach(client),
     onRefused: (client) => logger.warn(client, 'a discovery stream was refused'),
   });
@@ -88,7 +95,7 @@ async function start(options: Options, logger: Logger, closers: Closers, close: 
   });
   const xdsUrl = `${options.xdsTlsCert === undefined ? 'http' : 'https'}://${formatHostPort(xds.address)}`;
   const api = await startApi(
-    { services: registry, rollout: rolloutPort(rollout, xdsUrl), info, readiness: () => ({ registry: true, xds: true }) },
+    { services: registry, rollout: rolloutPort(rollout, xdsUrl), info, readiness: () => ({ registry: true, xds: gate.isOpen }) },
     {
       address: options.httpAddress,
       tls: readTls(options.httpTlsCert, options.httpTlsKey),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { StoredService } from '../model/service.ts';
 import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, type TypeUrl } from '../xds/types.ts';
 import { service, TestDesired, testTranslator, text } from './testkit.ts';
@@ -60,6 +60,19 @@ describe('a view', () => {
     desired.put(service('a', ['10.0.0.2:80']));
     view.follow(desired, ['a']);
     expect([CLUSTER, ENDPOINTS, ROUTES].map((type) => view.store.touched(type))).toEqual([1, 2, 1]);
+  });
+
+  it('does not put routes together where none of them changed', () => {
+    const desired = new TestDesired(service('a', ['10.0.0.1:80']));
+    const routes = vi.fn(testTranslator.routes);
+    const view = new View('default', 'ads', new Translations(testTranslator), { ...testTranslator, routes });
+    view.fill(desired, ADDRESS);
+    desired.put(service('a', ['10.0.0.2:80']));
+    view.follow(desired, ['a']);
+    expect(routes).toHaveBeenCalledTimes(1);
+    desired.put(service('b'));
+    view.follow(desired, ['b']);
+    expect(routes).toHaveBeenCalledTimes(2);
   });
 
   it('lets go of endpoints where names replace addresses, and has them follow where addresses replace names', () => {

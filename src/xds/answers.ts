@@ -1,6 +1,6 @@
 import type { ErrorDetail } from './codec.ts';
 import type { Answer } from './frame.ts';
-import { forgo, outlive, type Rejection, refuse } from './rejection.ts';
+import { forgo, namedIn, narrow, outlive, type Rejection, refuse } from './rejection.ts';
 import type { Subscription } from './subscription.ts';
 import type { TypeUrl } from './types.ts';
 
@@ -27,15 +27,23 @@ export function answered(sub: Subscription, nonce: string, error: ErrorDetail | 
   }
   sub.outstanding.delete(nonce);
   const replacesAll = cumulative && sub.whole;
+  if (replacesAll) park(sub, entry.answer, error);
   if (error !== undefined) {
-    sub.rejection = refuse(entry.answer, error, replacesAll ? undefined : sub.rejection);
+    sub.rejection = refuse(entry.answer, error, replacesAll ? narrow(sub.rejection, entry.answer.withheld) : sub.rejection);
     sub.rejectedOrder = Math.max(sub.rejectedOrder, entry.order);
     observer.rejected(sub.rejection);
     return;
   }
   observer.acked(entry.answer);
   if (sub.rejection === undefined || entry.order <= sub.rejectedOrder) return;
-  stand(sub, replacesAll ? undefined : outlive(sub.rejection, entry.answer), observer);
+  stand(sub, replacesAll ? narrow(sub.rejection, entry.answer.withheld) : outlive(sub.rejection, entry.answer), observer);
+}
+
+function park(sub: Subscription, answer: Answer, error: ErrorDetail | undefined): void {
+  const refused = error === undefined ? new Set<string>() : namedIn(error.message, answer.names);
+  // Without a name nobody knows what was refused, and what was taken.
+  if (refused === undefined) return;
+  for (const name of sub.parked.answered(answer, refused, sub.returning)) if (sub.covers(name)) sub.fresh.add(name);
 }
 
 /** What the client is to hold has changed: what is not `wanted` any more cannot stand refused. */

@@ -14,8 +14,12 @@ export interface Answer {
    */
   readonly from: number;
   readonly seq: number;
-  /** The resources in it, and those that it takes away. */
+  /** The resources in it, and those that it takes away; without those that stand in for others. */
   readonly names: readonly string[];
+  /** State of the world, where it lists everything: the resources. */
+  readonly whole?: readonly Resource[];
+  /** Names whose newest content is not in it, since the client refused that. */
+  readonly withheld?: ReadonlySet<string>;
 }
 
 /** One answer as it goes over the wire. Streams that need the same one share it, nonce and all: a nonce is unique within its stream. */

@@ -36,6 +36,11 @@ export function outlive(rejection: Rejection, answer: Answer): Rejection | undef
   return left.size === 0 ? undefined : { ...rejection, culprits: left };
 }
 
+/** What still stands once the client answered for everything but these. */
+export function narrow(rejection: Rejection | undefined, withheld: ReadonlySet<string> | undefined): Rejection | undefined {
+  return rejection === undefined || withheld === undefined || withheld.size === 0 ? undefined : { ...rejection, culprits: withheld };
+}
+
 /** What still stands when some names are not wanted any more. */
 export function forgo(rejection: Rejection, wanted: (name: string) => boolean): Rejection | undefined {
   const left = new Set([...(rejection.culprits ?? rejection.answer.names)].filter(wanted));
@@ -44,7 +49,7 @@ export function forgo(rejection: Rejection, wanted: (name: string) => boolean): 
 }
 
 /** Those of `names` that the message mentions as words of their own, as Envoy does: "Error adding/updating cluster(s) web: …". */
-function namedIn(message: string, names: readonly string[]): ReadonlySet<string> | undefined {
+export function namedIn(message: string, names: readonly string[]): ReadonlySet<string> | undefined {
   const words = new Set(message.split(/[^A-Za-z0-9._*-]+/).flatMap((word) => [word, word.replace(/[.-]+$/, '')]));
   const named = new Set(names.filter((name) => words.has(name)));
   return named.size === 0 ? undefined : named;

@@ -20,6 +20,8 @@ export interface XdsServerOptions {
   readonly address: HostPort;
   /** PEM; without it the server speaks plain HTTP/2. */
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  /** Streams are not read, and so not answered, before this resolves; without it they are from the start. */
+  readonly ready?: Promise<void> | undefined;
   /** @throws Error to turn the client away */
   attach(client: Client): Attachment;
   /** A client that broke the protocol or was turned away. */
@@ -127,7 +129,7 @@ function serve(call: Call, method: Method, options: XdsServerOptions, calls: Set
     stream.close();
   };
   calls.add(call);
-  call.on('data', (bytes: Buffer) => {
+  const read = (bytes: Buffer): void => {
     try {
       stream.receive(bytes);
     } catch (thrown) {
@@ -136,13 +138,15 @@ function serve(call: Call, method: Method, options: XdsServerOptions, calls: Set
       options.onRefused?.({ address, method: method.name, reason });
       end(broke ? status.INVALID_ARGUMENT : status.UNAVAILABLE, reason);
     }
-  });
+  };
+  if (options.ready === undefined) call.on('data', read);
+  else void options.ready.then(() => call.on('data', read));
   call.on('end', () => {
     finish();
     call.end();
   });
+  // However it ended.
   call.on('close', finish);
-  call.on('cancelled', finish);
   call.on('error', finish);
 }
 

@@ -4,6 +4,7 @@ import { type Asked, askedFor, setId, without } from './names.ts';
 import { type Resource, type Sum, sumVersion, sumWith } from './resource.ts';
 import type { Deltas, Removals, Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
+import type { TypeUrl } from './types.ts';
 
 /**
  * The state-of-the-world variant: what a request changes in a subscription, and what is to be sent next
@@ -20,9 +21,9 @@ export function applySotw(sub: Subscription, store: Store, request: SotwRequest,
   const { wildcard, names } = asked(sub, request);
   if (wildcard && (!sub.wildcard || sub.dropped.has(WILDCARD))) {
     sub.all = true;
-    sub.owed = true;
   }
   if (wildcard !== sub.wildcard) sub.forgetSum();
+  if (sub.wildcard && !wildcard && sub.whole) sub.parked.letGoOfAllBut(new Set([...names].filter((name) => sub.names.has(name))));
   sub.wildcard = wildcard;
   rename(sub, names);
   sub.dropped.clear();
@@ -38,13 +39,13 @@ function rename(sub: Subscription, names: ReadonlySet<string>): void {
   if (names.size === 0 && !sub.wildcard) {
     // Nothing is asked for: what was still due is not, above all no empty whole.
     sub.all = false;
-    sub.owed = false;
   }
   const added = without(names, before);
   if (sub.fresh.size === 0) sub.fresh.become(added);
   else for (const name of added) sub.fresh.add(name);
   for (const name of sub.dropped) if (names.has(name)) sub.fresh.add(name);
   if (sub.fresh.size > added.size) for (const name of [...sub.fresh]) if (!names.has(name)) sub.fresh.delete(name);
+  if (sub.whole && !sub.wildcard) for (const name of before) if (!names.has(name)) sub.parked.letGo(name);
 }
 
 /**
@@ -68,8 +69,8 @@ function asked(sub: Subscription, request: SotwRequest): Asked {
 function skipHeld(sub: Subscription, store: Store, version: string): void {
   sub.returning = true;
   if (version !== sumVersion(sub.sum(store))) return;
+  if (sub.whole) sub.parked.holds(everything(sub, store));
   sub.all = false;
-  sub.owed = false;
   sub.fresh.clear();
 }
 
@@ -83,7 +84,7 @@ export function nextSotw(sub: Subscription, store: Store, cache: FrameCache, rem
   const absent = sub.whole ? store.removals(sub.type, sub.removalCursor, store.seq) : new Map();
   const leaving = sub.whole ? store.removals(sub.type, sub.removalCursor, removeTo) : new Map();
   if (changes === undefined || absent === undefined || leaving === undefined) return undefined;
-  const held = some(absent.keys(), (name) => sub.covers(name) && !sub.neverSent(name, changes));
+  const held = some(absent.keys(), (name) => stillHeld(sub, name, changes));
   sub.followSum(store, changes);
   const made = sub.whole ? whole(sub, store, cache, changes, absent, leaving) : part(sub, store, cache, changes);
   // Endpoints and routes leave with their parent; there is no way to take them away ("Deleting Resources").
@@ -93,7 +94,7 @@ export function nextSotw(sub: Subscription, store: Store, cache: FrameCache, rem
 
 /** All that the client is to hold: what is `absent` by now but not `leaving` yet is still in it. */
 function whole(sub: Subscription, store: Store, cache: FrameCache, changes: Deltas, absent: Removals, leaving: Removals): readonly Frame[] {
-  const held = (name: string): boolean => sub.covers(name) && !sub.neverSent(name, changes);
+  const held = (name: string): boolean => stillHeld(sub, name, changes);
   const doomed = [...absent.values()].filter(({ name }) => held(name) && !leaving.has(name));
   const leaves = some(leaving.keys(), held);
   const changed = some(changes.keys(), (name) => sub.covers(name) && store.get(sub.type, name) !== undefined);
@@ -101,12 +102,34 @@ function whole(sub: Subscription, store: Store, cache: FrameCache, changes: Delt
   if (!sub.asksAnew && !changed && !leaves) return [];
   let sum = sub.sum(store);
   for (const { digest } of doomed) sum = sumWith(sum, digest);
+  // What was to leave and came back in time has not changed for the client, unless it was to be sent once more.
+  const again = (name: string): boolean => sub.covers(name) && changes.get(name)?.before === store.get(sub.type, name)?.digest;
+  if (!sub.asksAnew && sum === sub.wholeSent && !(changed && some(changes.keys(), again))) return [];
+  sub.wholeSent = sum;
   const version = versionFor(sub, sum);
   const from = sub.asksAnew ? EVERYTHING : Math.min(sub.cursor, leaves ? sub.removalCursor : sub.cursor);
-  return shared(sub, cache, version, from, () => {
+  const withheld = withhold(sub, store, changes, doomed);
+  const stays = [...withheld].map(([name, instead]) => `${name}=${instead?.version}`).toSorted();
+  return shared(sub, cache, [version, ...stays].join(' '), from, () => {
     const resources = [...covered(sub, store), ...doomed];
-    return frame(sub, store, version, from, resources, followed(sub, store, changes));
+    return frame(sub, store, version, from, resources, followed(sub, store, changes), withheld);
   });
+}
+
+/** What stays back, since the client refused it and it has not changed since, with what is sent in its place. */
+function withhold(sub: Subscription, store: Store, changes: Deltas, doomed: readonly Resource[]): ReadonlyMap<string, Resource | undefined> {
+  const { parked } = sub;
+  if (parked.size === 0) return NONE;
+  parked.release((name) => sub.all || sub.fresh.has(name) || (changes.has(name) && store.get(sub.type, name) !== undefined));
+  return parked.size === 0 ? NONE : parked.withhold([...covered(sub, store), ...doomed]);
+}
+
+const NONE: ReadonlyMap<string, undefined> = new Map();
+
+/** The client may hold it: what it asks for anew it has let go of, unless it only came back. */
+function stillHeld(sub: Subscription, name: string, changes: Deltas): boolean {
+  const anew = (sub.all || sub.fresh.has(name)) && !(sub.returning && sub.lastNonce === '');
+  return sub.covers(name) && !anew && !sub.neverSent(name, changes);
 }
 
 /** What changed and what was newly asked for. */
@@ -146,10 +169,36 @@ function versionFor(sub: Subscription, sum: Sum): string {
 }
 
 /** @param changed those whose followers have to come again */
-function frame(sub: Subscription, store: Store, version: string, from: number, resources: readonly Resource[], changed: Iterable<Resource>): Frame {
-  const about = { type: sub.type, version, from, seq: store.seq, names: resources.map(({ name }) => name) };
-  return makeFrame(about, changed, (nonce) => writeSotwResponse(sub.type, version, nonce, resources));
+function frame(
+  sub: Subscription,
+  store: Store,
+  version: string,
+  from: number,
+  resources: readonly Resource[],
+  changed: Iterable<Resource>,
+  withheld: ReadonlyMap<string, Resource | undefined> = NONE,
+): Frame {
+  const rest = withheld.size === 0 ? resources : resources.filter(({ name }) => !withheld.has(name));
+  const listed = withheld.size === 0 ? resources : [...rest, ...[...withheld.values()].filter((instead) => instead !== undefined)];
+  const about = {
+    ...{ type: sub.type, version, from, seq: store.seq, names: rest.map(({ name }) => name) },
+    ...(sub.whole ? { whole: listed } : {}),
+    ...(withheld.size === 0 ? {} : { withheld: new Set(withheld.keys()) }),
+  };
+  return makeFrame(about, changed, (nonce) => writeSotwResponse(sub.type, version, nonce, listed));
 }
+
+/** All that there is of what is asked for; one list for all streams that ask for everything. */
+function everything(sub: Subscription, store: Store): readonly Resource[] {
+  if (!sub.wildcard) return [...covered(sub, store)];
+  const known = lists.get(store)?.get(sub.type);
+  if (known?.seq === store.touched(sub.type)) return known.list;
+  const made = { seq: store.touched(sub.type), list: [...covered(sub, store)] };
+  lists.set(store, (lists.get(store) ?? new Map<TypeUrl, typeof made>()).set(sub.type, made));
+  return made.list;
+}
+
+const lists = new WeakMap<Store, Map<TypeUrl, { readonly seq: number; readonly list: readonly Resource[] }>>();
 
 function* covered(sub: Subscription, store: Store): Iterable<Resource> {
   if (sub.wildcard) {

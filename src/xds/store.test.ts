@@ -88,10 +88,19 @@ describe('since', () => {
     store.publish([edit(CLUSTER, 'a', '2'), edit(CLUSTER, 'b', null)]);
     store.publish([edit(CLUSTER, 'a', '3'), edit(CLUSTER, 'b', '1'), edit(CLUSTER, 'c', null)]);
     store.publish([edit(ROUTES, 'r', '1')]);
-    expect(told(store, 1)).toEqual({ a: 'changed', b: 'changed', c: 'removed' });
+    expect(told(store, 1)).toEqual({ a: 'changed', c: 'removed' });
     expect(told(store, 2)).toEqual({ a: 'changed', b: 'changed', c: 'removed' });
     expect(told(store, 3)).toEqual({});
     expect(told(store, 4)).toEqual({});
+  });
+
+  it('leaves out what changed and changed back, unless it was to be sent once more on the way', () => {
+    const store = storeWith(CLUSTER, { a: '1', b: '1', c: '1' });
+    store.publish([edit(CLUSTER, 'a', '2'), edit(CLUSTER, 'b', '2')]);
+    store.publish([edit(CLUSTER, 'a', '1'), edit(CLUSTER, 'b', '1')], [{ type: CLUSTER, name: 'c' }]);
+    store.publish([edit(CLUSTER, 'c', '2')], [{ type: CLUSTER, name: 'b' }]);
+    store.publish([edit(CLUSTER, 'c', '1')]);
+    expect(told(store, 1)).toEqual({ b: 'changed', c: 'changed' });
   });
 
   it('knows what each name was before the first of them', () => {

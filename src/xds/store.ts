@@ -139,7 +139,7 @@ export class Store {
     const known = table.since.get(seq);
     if (known !== undefined) return known;
     const entries = table.log.slice(firstAfter(table, seq));
-    return keep(table.since, seq, entries.length === 1 ? newest.deltas : merge(entries));
+    return keep(table.since, seq, entries.length === 1 ? newest.deltas : merge(entries, table.resources));
   }
 
   /**
@@ -205,13 +205,23 @@ function removalsIn(table: Table, from: number, to: number): Removals {
   return removals;
 }
 
-function merge(entries: readonly { deltas: Deltas }[]): Deltas {
+/** What changed and changed back is left out, unless it was to be sent once more on the way. */
+function merge(entries: readonly { deltas: Deltas }[], now: ReadonlyMap<string, Resource>): Deltas {
   const merged = new Map<string, Delta>();
+  const several = new Map<string, { last: bigint | undefined; again: boolean }>();
   for (const { deltas } of entries) {
     for (const [name, delta] of deltas) {
       const earlier = merged.get(name);
       merged.set(name, earlier === undefined ? delta : { before: earlier.before, removed: delta.removed });
+      if (earlier === undefined) continue;
+      // What went before changed nothing where this one begins as it did: it was to be sent once more.
+      const known = several.get(name) ?? { last: earlier.before, again: false };
+      several.set(name, { last: delta.before, again: known.again || (delta.before !== undefined && known.last === delta.before) });
     }
+  }
+  for (const [name, { last, again }] of several) {
+    const digest = now.get(name)?.digest;
+    if (digest !== undefined && !again && last !== digest && merged.get(name)?.before === digest) merged.delete(name);
   }
   return merged;
 }

@@ -83,6 +83,19 @@ describe('what is reported', () => {
   });
 });
 
+describe('what is settled', () => {
+  it('is so anew once what was asked for meanwhile is answered', () => {
+    const { stream, settled, sent } = setUp();
+    stream.receive(request(CLUSTER));
+    stream.receive(request(CLUSTER, [], sent[0]?.nonce));
+    expect(settled.mock.calls).toEqual([[1]]);
+    stream.receive(request(CLUSTER, ['a']));
+    expect(settled.mock.calls).toEqual([[1]]);
+    stream.receive(request(CLUSTER, [], sent[1]?.nonce));
+    expect(settled.mock.calls).toEqual([[1], [1]]);
+  });
+});
+
 describe('the end', () => {
   it('leaves nothing behind: no listener, no timer, and no word about what comes after', () => {
     const stop = vi.fn();

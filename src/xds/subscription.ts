@@ -1,5 +1,6 @@
 import { type Answer, EVERYTHING, type Frame } from './frame.ts';
 import { NameSet } from './name-set.ts';
+import { Parked } from './parked.ts';
 import type { Rejection } from './rejection.ts';
 import { type Sum, sumWith, sumWithout } from './resource.ts';
 import type { Deltas, Store } from './store.ts';
@@ -51,12 +52,16 @@ export class Subscription {
   /** Names that the client came back with and that are not there any more: removals from before publication `startedAt`. */
   readonly gone = new Set<string>();
   readonly startedAt: number;
-  /** An answer is owed even where it holds nothing. */
+  /** Incremental: an answer is owed even where it holds nothing. */
   owed = false;
   /** Sent and neither acknowledged nor rejected, by nonce, oldest first. */
   readonly outstanding = new Map<string, Outstanding>();
   lastNonce = '';
   rejection: Rejection | undefined;
+  /** State of the world: what was refused of what is listed whole. */
+  readonly parked = new Parked();
+  /** State of the world: the sum of the last answer that listed everything. */
+  wholeSent: Sum | undefined;
   /** The order of the newest answer that was refused. */
   rejectedOrder = 0;
   /** Since when additions wait for earlier types, monotonic milliseconds; undefined where none do. */

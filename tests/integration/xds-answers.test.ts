@@ -170,6 +170,39 @@ describe('case 7: what was rejected is not sent again', () => {
     expect(report().filter((what) => what.startsWith('recovered'))).toEqual(['recovered cds']);
   });
 
+  it('delta: what was refused and is not asked for any more is refused no more, though nothing is sent', async () => {
+    server.publish(edit(eds, 'a', '1'), edit(eds, 'bad', '1'));
+    const stream = open('delta');
+    stream.subscribe(eds, ['a', 'bad']);
+    stream.nack(await stream.next(), 'bad: is bad');
+    stream.delta({ typeUrl: eds, unsubscribe: ['bad'] });
+    expect(await stream.rest()).toEqual([]);
+    expect(report()).toContain('recovered eds');
+  });
+
+  it.each(['delta', 'sotw'] as const)('%s: nor is it when something else changes, which goes on', async (variant) => {
+    for (const type of [cds, lds]) {
+      server.publish(edit(type, 'bad', 'good'), edit(type, 'other', '1'));
+      const stream = open(variant);
+      stream.subscribe(type);
+      await stream.take();
+      await stream.rest();
+      server.publish(edit(type, 'bad', 'bad'), edit(type, 'worse', 'bad'));
+      stream.nack(await stream.next(), 'Error adding/updating: bad: is bad, worse: is bad');
+      await stream.rest();
+      for (const content of ['2', '3']) {
+        server.publish(edit(type, 'other', content));
+        const response = await stream.take();
+        expect(contents(response)).toEqual(variant === 'delta' ? [`other=${content}`] : ['bad=good', `other=${content}`]);
+        expect(await stream.rest()).toEqual([]);
+      }
+      // Asked for anew it is sent once more.
+      if (variant === 'delta') stream.delta({ typeUrl: type, subscribe: ['bad'] });
+      else stream.sotw({ typeUrl: type, names: ['*', 'bad'] });
+      expect(contents(await stream.take(['*', 'bad']))).toContain('bad=bad');
+    }
+  });
+
   it('sotw: what was refused and is gone by then is refused no more', async () => {
     server.publish(edit(eds, 'a', '1'), edit(eds, 'bad', '1'));
     const stream = open('sotw');
@@ -273,6 +306,22 @@ describe('case 22: delta answers count by their nonce alone', () => {
         .filter((what) => what.includes('cds'))
         .slice(2),
     ).toEqual(['rejected (a: is bad) cds', 'acked cds']);
+  });
+
+  it('nor does one of what came before, where refusals came in another order', async () => {
+    server.publish(edit(cds, 'a', '1'));
+    const stream = open('delta');
+    stream.subscribe(cds);
+    const responses = [await stream.next()];
+    for (const content of ['2', '3']) {
+      server.publish(edit(cds, 'a', content));
+      responses.push(await stream.next());
+    }
+    const [first, second, third] = responses;
+    for (const refused of [third, first]) if (refused !== undefined) stream.nack(refused, 'a: is bad');
+    if (second !== undefined) stream.ack(second);
+    await stream.rest();
+    expect(report().filter((what) => what.startsWith('recovered'))).toEqual([]);
   });
 
   it('two responses under way are acknowledged in either order', async () => {

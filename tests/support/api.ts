@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Flags, loadOptions } from '../../src/config/load.ts';
 import { type Daemon, startDaemon } from '../../src/daemon/daemon.ts';
+import type { Source } from '../../src/daemon/gate.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import type { Problem } from '../../src/lib/problem.ts';
 import { Contract, type OpenApi } from './contract.ts';
@@ -58,13 +59,18 @@ export class TestApi {
   }
 
   /** @param headers sent with every request */
-  static async start(flags: Flags = {}, headers: Readonly<Record<string, string>> = {}, folder = tempFolder()): Promise<TestApi> {
+  static async start(
+    flags: Flags = {},
+    headers: Readonly<Record<string, string>> = {},
+    folder = tempFolder(),
+    sources: readonly Source[] = [],
+  ): Promise<TestApi> {
     const log: Line[] = [];
     const logger = createLogger({ level: 'debug', format: 'json', stream: { write: (line) => log.push(JSON.parse(line) as Line) } });
     const all: Flags = { 'http-address': '127.0.0.1:0', 'xds-address': '127.0.0.1:0', 'data-dir': join(folder.path, 'data'), ...flags };
     const { options } = loadOptions({ flags: all, env: {}, cwd: folder.path, systemFile: join(folder.path, 'none.yaml') });
     try {
-      return new TestApi(await startDaemon(options, logger), folder, log, flags, headers);
+      return new TestApi(await startDaemon(options, logger, sources), folder, log, flags, headers);
     } catch (thrown) {
       folder.remove();
       throw thrown;

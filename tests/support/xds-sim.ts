@@ -2,6 +2,7 @@ import type { FrameCache } from '../../src/xds/frame.ts';
 import type { Store } from '../../src/xds/store.ts';
 import { XdsStream } from '../../src/xds/stream.ts';
 import { NODE, TYPES, type Variant } from './xds-client.ts';
+import { type ReadRequest, StreamLedger, VersionBook } from './xds-ledger.ts';
 import { decodeDelta, decodeSotw, encodeDelta, encodeSotw, type Response, type Status } from './xds-wire.ts';
 
 /** Numbers that look random and are the same for the same seed (mulberry32). */
@@ -28,7 +29,19 @@ interface Held {
   readonly version: string;
 }
 
-/** A client of its own making, with a stream on which nothing moves by itself: each message is delivered when the test says so. */
+export interface SimOptions {
+  /** A service of this type alone; ADS without it. */
+  readonly onlyType?: string;
+  /** Shared by all clients of a store. */
+  readonly book?: VersionBook;
+  /** Whether it refuses what is not bad either. */
+  readonly capricious?: () => boolean;
+}
+
+/**
+ * A client of its own making, with a stream on which nothing moves by itself: each message is delivered when the test says
+ * so. What the server reads and writes is held against a {@link StreamLedger}.
+ */
 export class SimClient {
   readonly variant: Variant;
   readonly #store: Store;
@@ -39,10 +52,18 @@ export class SimClient {
   readonly refused = new Set<string>();
   settledSeq = -1;
   ended: string | undefined;
+  /** It does not read for now. */
+  stalled = false;
+  /** Names that it was sent and did not take, by type. */
+  readonly declined = new Map<string, Set<string>>();
+  ledger: StreamLedger;
+  readonly onlyType: string | undefined;
+  readonly #book: VersionBook;
+  readonly #capricious: () => boolean;
   /** Called with each response that changed what is held. */
   onTaken: (response: Response) => void = () => {};
   #stream: XdsStream;
-  #toServer: Buffer[] = [];
+  #toServer: { readonly bytes: Buffer; readonly said: ReadRequest }[] = [];
   /** With the number of requests that the server had read when it wrote them. */
   #toClient: { readonly bytes: Buffer; readonly read: number }[] = [];
   #full = false;
@@ -55,11 +76,17 @@ export class SimClient {
   #versions = new Map<string, string>();
   /** Types that more was asked of than was answered, with the number of the request. */
   readonly #grown = new Map<string, number>();
+  /** By type and name, the number of the request that let go of it: what was written before that is not for the client any more. */
+  readonly #letGo = new Map<string, number>();
 
-  constructor(variant: Variant, store: Store, frames: FrameCache) {
+  constructor(variant: Variant, store: Store, frames: FrameCache, { onlyType, book = new VersionBook(), capricious = () => false }: SimOptions = {}) {
     this.variant = variant;
+    this.onlyType = onlyType;
     this.#store = store;
     this.#frames = frames;
+    this.#book = book;
+    this.#capricious = capricious;
+    this.ledger = new StreamLedger(variant, store, book);
     this.#stream = this.#open();
   }
 
@@ -87,10 +114,11 @@ export class SimClient {
   unsubscribe(type: string, names: readonly string[], wildcard = false): void {
     const asked = this.asked.get(type);
     if (asked === undefined) return;
+    const held = this.#heldOf(type);
     for (const name of names) asked.names.delete(name);
     if (wildcard) asked.wildcard = false;
-    const held = this.#heldOf(type);
-    for (const name of held.keys()) if (!this.covers(type, name)) held.delete(name);
+    if (this.#begun.has(type)) for (const name of held.keys()) if (!this.covers(type, name)) this.#letGo.set(`${type} ${name}`, this.#written + 1);
+    for (const set of [held, this.#declinedOf(type)]) for (const name of set.keys()) if (!this.covers(type, name)) set.delete(name);
     if (!this.#begun.has(type)) return;
     if (this.variant === 'delta') this.#delta(type, { unsubscribe: [...names, ...(wildcard ? ['*'] : [])] });
     else this.#sotw(type);
@@ -99,11 +127,12 @@ export class SimClient {
   /** Delivers one message of those under way to whom it is for. */
   deliver(toServer: boolean): void {
     if (toServer) {
-      const bytes = this.#toServer.shift();
-      if (bytes === undefined) return;
+      const message = this.#toServer.shift();
+      if (message === undefined) return;
       this.#read++;
-      this.#stream.receive(bytes);
-    } else {
+      this.ledger.read(message.said);
+      this.#stream.receive(message.bytes);
+    } else if (!this.stalled) {
       const message = this.#toClient.shift();
       if (this.#full && this.#toClient.length === 0) {
         this.#full = false;
@@ -126,6 +155,7 @@ export class SimClient {
     this.refused.clear();
     this.settledSeq = -1;
     this.ended = undefined;
+    this.ledger = new StreamLedger(this.variant, this.#store, this.#book);
     this.#stream = this.#open();
     for (const type of this.asked.keys()) this.#begin(type);
   }
@@ -136,8 +166,10 @@ export class SimClient {
 
   #open(): XdsStream {
     const toClient = this.#toClient;
+    const { ledger } = this;
     return new XdsStream({
       variant: this.variant,
+      onlyType: this.onlyType,
       attach: () => ({
         store: this.#store,
         frames: this.#frames,
@@ -153,7 +185,9 @@ export class SimClient {
         },
       }),
       write: (framed) => {
-        this.#full = toClient.push({ bytes: framed.subarray(5), read: this.#read }) >= MOST_BUFFERED;
+        const bytes = framed.subarray(5);
+        ledger.wrote(this.variant === 'delta' ? decodeDelta(bytes) : decodeSotw(bytes));
+        this.#full = toClient.push({ bytes, read: this.#read }) >= MOST_BUFFERED;
         return !this.#full;
       },
       restart: (reason) => {
@@ -178,45 +212,67 @@ export class SimClient {
   #delta(
     type: string,
     request: { subscribe?: string[]; unsubscribe?: string[]; initialVersions?: Map<string, string>; nonce?: string; error?: Status | undefined },
+    refuses: readonly string[] = [],
   ): void {
     this.#written++;
-    this.#toServer.push(encodeDelta({ node: NODE, typeUrl: type, ...request }));
+    this.#toServer.push({ bytes: encodeDelta({ node: NODE, typeUrl: type, ...request }), said: { type, nonce: '', ...request, refuses } });
   }
 
-  #sotw(type: string, error?: Status): void {
+  #sotw(type: string, error?: Status, refuses: readonly string[] = []): void {
     const asked = this.asked.get(type);
     const names = [...(asked?.names ?? [])];
     // Everything is said by saying nothing, as long as no name was said.
     if (asked?.wildcard && (names.length > 0 || this.#named.has(type))) names.push('*');
+    // Nothing is said by saying nothing only where a name was said before.
+    else if (!asked?.wildcard && names.length === 0 && !this.#named.has(type)) names.push('nobody');
     if (names.length > 0) this.#named.add(type);
     const nonce = this.#nonces.get(type) ?? '';
-    // A client must not claim a version for names that it has not been answered for ("resource type instance version").
-    const versionInfo = nonce === '' && this.#grown.has(type) ? '' : this.#versions.get(type);
+    // A client must not claim a version for what it did not take, nor for names that it has not been answered for ("resource type instance version").
+    const versionInfo = nonce === '' && (this.#grown.has(type) || this.#declinedOf(type).size > 0) ? '' : this.#versions.get(type);
     this.#written++;
-    this.#toServer.push(encodeSotw({ node: NODE, typeUrl: type, names, nonce, versionInfo, error }));
+    this.#toServer.push({
+      bytes: encodeSotw({ node: NODE, typeUrl: type, names, nonce, versionInfo, error }),
+      said: { type, nonce, names, versionInfo, refuses },
+    });
   }
 
   #take(response: Response, read: number): void {
     const { typeUrl, nonce, version, resources, removed } = response;
-    const names = [...resources.map(({ name }) => name), ...removed];
-    if (new Set(names).size !== names.length) throw new Error(`a name twice in one response: ${names.join(' ')}`);
     const held = this.#heldOf(typeUrl);
+    const declined = this.#declinedOf(typeUrl);
     // A resource that says it is bad is refused, the others are taken: Envoy's way with clusters and listeners.
-    const bad = resources.filter(({ body }) => body.startsWith('bad'));
-    const kept = new Set(names);
-    for (const { name, body, version: own } of resources)
-      if (!body.startsWith('bad') && this.covers(typeUrl, name)) held.set(name, { content: body, version: own });
-    for (const name of removed) held.delete(name);
+    const bad = resources
+      .filter(({ name, body }) => body.startsWith('bad') || (held.get(name)?.content !== body && this.#capricious()))
+      .map(({ name }) => name);
+    const kept = new Set(resources.map(({ name }) => name));
+    for (const { name, body, version: own } of resources) {
+      if (!this.covers(typeUrl, name) || (this.variant === 'delta' && read < (this.#letGo.get(`${typeUrl} ${name}`) ?? 0))) continue;
+      if (bad.includes(name)) {
+        declined.add(name);
+      } else {
+        // Content of before in place of what was refused is no change of mind.
+        if (held.get(name)?.content !== body) declined.delete(name);
+        held.set(name, { content: body, version: own });
+      }
+    }
+    for (const set of [held, declined]) for (const name of removed) set.delete(name);
     const whole = this.variant === 'sotw' && (typeUrl === TYPES.cds || typeUrl === TYPES.lds);
     if (whole) for (const name of held.keys()) if (!kept.has(name)) held.delete(name);
     this.#nonces.set(typeUrl, nonce);
-    const error =
-      bad.length === 0 ? undefined : { code: 13, message: `Error adding/updating cluster(s) ${bad.map(({ name }) => `${name}: is bad`).join(', ')}` };
+    const error = bad.length === 0 ? undefined : { code: 13, message: `Error adding/updating cluster(s) ${bad.map((name) => `${name}: is bad`).join(', ')}` };
+    // Who took a part of an answer does not hold what the version of before stands for any more.
     if (error === undefined) this.#versions.set(typeUrl, version);
+    else this.#versions.delete(typeUrl);
     if (read >= (this.#grown.get(typeUrl) ?? Number.POSITIVE_INFINITY)) this.#grown.delete(typeUrl);
-    if (this.variant === 'delta') this.#delta(typeUrl, { nonce, error });
-    else this.#sotw(typeUrl, error);
+    if (this.variant === 'delta') this.#delta(typeUrl, { nonce, error }, bad);
+    else this.#sotw(typeUrl, error, bad);
     this.onTaken(response);
+  }
+
+  #declinedOf(type: string): Set<string> {
+    const declined = this.declined.get(type) ?? new Set<string>();
+    this.declined.set(type, declined);
+    return declined;
   }
 
   #heldOf(type: string): Map<string, Held> {
