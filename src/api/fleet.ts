@@ -3,7 +3,7 @@ import type { ApiPorts } from './ports.ts';
 import { type Route, route } from './route.ts';
 import { answers, noQuery, revisionsQuery, waitQuery } from './schemas.ts';
 
-/** Nodes, revisions and the daemon itself: what is there, without a way to change it. */
+/** Revisions and the daemon itself: what is there, without a way to change it. */
 export function fleetRoutes({ services, rollout, info }: ApiPorts): Route[] {
   const revision = (text: string): number => {
     const number = /^\d{1,15}$/.test(text) ? Number(text) : 0;
@@ -16,16 +16,6 @@ export function fleetRoutes({ services, rollout, info }: ApiPorts): Route[] {
   };
 
   return [
-    route({
-      method: 'GET',
-      path: '/api/v1/nodes',
-      operation: 'listNodes',
-      summary: 'Every Envoy: its group, what it holds, whether it is in sync, and what it refused.',
-      query: noQuery,
-      answers: { 200: { description: 'The Envoys connected now, and those seen before.', schema: answers.nodeList } },
-      problems: [],
-      handle: () => ({ status: 200, body: { nodes: rollout.nodes(), revision: services.revision } }),
-    }),
     route({
       method: 'GET',
       path: '/api/v1/revisions',

@@ -1,4 +1,5 @@
 import type { Committed, Edit } from '../model/edit.ts';
+import type { Move, Placement } from '../model/placement.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
 import type { DaemonInfo, Node, Rollout, XdsStats } from './types.ts';
@@ -31,9 +32,24 @@ export interface RolloutPort {
   stats(): XdsStats;
 }
 
+/** Which Envoy is in which group. */
+export interface GroupsPort {
+  /** Undefined for a node that was neither seen nor moved. */
+  of(node: string): { readonly placement: Placement } | undefined;
+  /** By node. */
+  moved(): readonly Move[];
+  /** On disk when it returns; the Envoy follows. @throws EnvoyageError store-failed */
+  move(node: string, group: string, author: string): void;
+  /** @throws EnvoyageError store-failed */
+  undo(node: string, author: string): void;
+  /** Whether the Envoy holds exactly what its group does; waits until it does where asked to. */
+  arrival(node: string, wait?: Wait): Promise<Rollout>;
+}
+
 export interface ApiPorts {
   readonly services: ServicesPort;
   readonly rollout: RolloutPort;
+  readonly groups: GroupsPort;
   info(): DaemonInfo;
   /** What has to hold before the daemon counts as ready, by name. */
   readiness(): Record<string, boolean>;

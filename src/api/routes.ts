@@ -1,4 +1,5 @@
 import { fleetRoutes } from './fleet.ts';
+import { nodeRoutes } from './groups.ts';
 import { healthRoutes } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { openapi } from './openapi.ts';
@@ -9,7 +10,7 @@ import { serviceRoutes } from './services.ts';
 
 /** All operations, for the server and for the OpenAPI document. */
 export function apiRoutes(ports: ApiPorts, metrics: Metrics): Route[] {
-  const routes: Route[] = [...serviceRoutes(ports), ...fleetRoutes(ports), ...healthRoutes(ports, metrics)];
+  const routes: Route[] = [...serviceRoutes(ports), ...nodeRoutes(ports), ...fleetRoutes(ports), ...healthRoutes(ports, metrics)];
   routes.push(
     route({
       method: 'GET',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../lib/errors.ts';
-import { idSchema, LIMITS, readOnlyFields, serviceFields, serviceSchema } from '../model/service.ts';
+import { groupSchema, idSchema, LIMITS, readOnlyFields, serviceFields, serviceSchema } from '../model/service.ts';
 
 /**
  * The schemas of requests and answers: requests are checked by them, and the OpenAPI document is made of them. Those of
@@ -48,6 +48,18 @@ export const revisionsQuery = z.strictObject({
   before: count('before', 1, Number.MAX_SAFE_INTEGER).optional().meta({ description: 'Only revisions below this one.' }),
 });
 
+export const nodesQuery = z.strictObject({
+  group: z.string().optional().meta({ description: 'Only Envoys of this group.' }),
+});
+
+/** PUT of the group of a node. */
+export const groupBody = z
+  .strictObject(
+    { group: groupSchema },
+    { error: (issue) => (issue.code === 'invalid_type' ? 'the body must be an object, as in {"group":"edge"}' : undefined) },
+  )
+  .meta({ id: 'GroupOfNode' });
+
 export const noQuery = z.strictObject({});
 
 const time = z.string().meta({ format: 'date-time' });
@@ -79,10 +91,23 @@ const nodeType = z.object({
   rejection: z.object({ version: z.string(), message: z.string(), at: time }).optional(),
 });
 
+const placement = z
+  .object({
+    group: z.string(),
+    from: z.enum(['move', 'rule', 'cluster', 'default']),
+    rule: z.string().optional(),
+    at: time.optional(),
+    by: z.string().optional(),
+  })
+  .meta({ id: 'Placement' });
+
+const move = z.object({ node: z.string(), group: z.string(), at: time, by: z.string() });
+
 const node = z
   .object({
     id: z.string(),
     group: z.string(),
+    placement,
     state: z.enum(['in-sync', 'behind', 'rejected', 'gone']),
     connected: z.boolean(),
     agent: z.string(),
@@ -115,7 +140,14 @@ export const answers = {
   writtenServices: z.object({ services: z.array(storedService), revision: z.number(), rollout: rollout.optional() }),
   writtenRevision: z.object({ revision: z.number(), rollout: rollout.optional() }),
   rollout,
-  nodeList: z.object({ nodes: z.array(node), revision: z.number() }),
+  nodeList: z.object({ nodes: z.array(node), moved: z.array(move), revision: z.number() }),
+  nodeGroup: z.object({
+    node: z.string(),
+    group: z.string().nullable(),
+    placement: placement.nullable(),
+    revision: z.number(),
+    rollout: rollout.optional(),
+  }),
   revision,
   revisionList: z.object({ revisions: z.array(revision), next: z.number().nullable() }),
   daemon: z.object({
@@ -124,6 +156,7 @@ export const answers = {
     revision: z.number(),
     dataDir: z.string(),
     xdsAddress: z.string(),
+    xdsAddresses: z.array(z.string()),
     xdsTls: z.boolean(),
     httpAddress: z.string(),
     listeners: z.record(z.string(), z.string()),

@@ -50,7 +50,24 @@ describe('startApi', () => {
         stats: () => ({ last_update: null, update_count: 0, xds_server_url: '', nodes: 0, streams: 0, types: {} }),
         ...rollout,
       },
-      info: () => ({ version: '0.0.0', startedAt: '', revision: 7, dataDir: '', xdsAddress: '', xdsTls: false, httpAddress: '', listeners: {} }),
+      groups: {
+        of: () => undefined,
+        moved: () => [],
+        move: () => undefined,
+        undo: () => undefined,
+        arrival: () => Promise.resolve(rolloutOf('live')),
+      },
+      info: () => ({
+        version: '0.0.0',
+        startedAt: '',
+        revision: 7,
+        dataDir: '',
+        xdsAddress: '',
+        xdsAddresses: [],
+        xdsTls: false,
+        httpAddress: '',
+        listeners: {},
+      }),
       readiness: () => checks,
     };
     const server = await startApi(ports, {

@@ -1,4 +1,5 @@
 /** The shapes of the HTTP API, as its clients see them. The OpenAPI document at /openapi.json says the same. */
+import type { Move, Placement } from '../model/placement.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
 
@@ -66,6 +67,8 @@ export interface NodeType {
 export interface Node {
   readonly id: string;
   readonly group: string;
+  /** Why it is in that group. */
+  readonly placement: Placement;
   /** `in-sync`: holds the newest. `behind`: an answer is awaited. `rejected`: it refused the newest. `gone`: not connected now. */
   readonly state: 'in-sync' | 'behind' | 'rejected' | 'gone';
   readonly connected: boolean;
@@ -84,7 +87,21 @@ export interface Node {
 
 export interface NodeList {
   readonly nodes: readonly Node[];
+  /** Who was moved, also where it has not been seen since the start. */
+  readonly moved: readonly Move[];
   readonly revision: number;
+}
+
+/** Answer of GET, PUT and DELETE of /api/v1/nodes/{id}/group. */
+export interface NodeGroup {
+  readonly node: string;
+  /** Null where the move of an Envoy was undone that has not been seen since the start: it will say its group when it comes. */
+  readonly group: string | null;
+  readonly placement: Placement | null;
+  /** The newest. */
+  readonly revision: number;
+  /** Of this one Envoy; there where `?wait=acked` asked for it. `live`: it holds exactly what the group does. */
+  readonly rollout?: Rollout;
 }
 
 export interface RevisionList {
@@ -124,6 +141,8 @@ export interface DaemonInfo {
   readonly dataDir: string;
   /** HOST:PORT that Envoys are told to dial. */
   readonly xdsAddress: string;
+  /** All of them: that one, and those to dial when the ones before are gone. */
+  readonly xdsAddresses: readonly string[];
   readonly xdsTls: boolean;
   readonly httpAddress: string;
   /** By group; `default` holds for groups that are not named. HOST:PORT */

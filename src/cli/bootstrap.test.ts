@@ -23,6 +23,16 @@ describe('bootstrap', () => {
     });
   });
 
+  it('takes all addresses that the daemon names, or that are given', async () => {
+    const xdsOthers = [{ host: '10.0.0.2', port: 9090 }];
+    const options = { nodeId: 'e', group: 'default', xds, xdsOthers, variant: 'delta' } as const;
+    api.routes = { 'GET /api/v1/daemon': { body: daemonInfo({ xdsAddresses: ['127.0.0.1:9090', '10.0.0.2:9090'] }) } };
+    expect((await run(['bootstrap', '--server', api.url, '--node-id', 'e'])).stdout).toBe(renderBootstrap(options));
+    expect((await run(['bootstrap', '--xds-address', '127.0.0.1:9090', '--xds-address', '10.0.0.2:9090', '--node-id', 'e'])).stdout).toBe(
+      renderBootstrap(options),
+    );
+  });
+
   it('needs no daemon where the address is given', async () => {
     const ran = await run([
       'bootstrap',

@@ -6,7 +6,9 @@ export type Candidates =
   /** The shell knows files better. */
   | { readonly kind: 'files' }
   /** Ids of services, which the daemon knows; `given` are on the line already. */
-  | { readonly kind: 'services'; readonly given: readonly string[]; readonly prefix: string };
+  | { readonly kind: 'services'; readonly given: readonly string[]; readonly prefix: string }
+  /** Ids of Envoys, likewise. */
+  | { readonly kind: 'nodes'; readonly prefix: string };
 
 export interface Candidate {
   readonly word: string;
@@ -45,6 +47,7 @@ function argumentValues(command: Command, argument: Argument, operands: readonly
       argument.argChoices.map((word) => ({ word, description: '' })),
       prefix,
     );
+  if (command.name() === 'move' && argument.name() === 'node') return { kind: 'nodes', prefix };
   return NAMES_SERVICES.includes(command.name()) && argument.name() === 'host' ? { kind: 'services', given: operands, prefix } : NONE;
 }
 

@@ -1,4 +1,4 @@
-import type { DaemonInfo, NodeList, Rollout, ServiceList, WrittenRevision, WrittenService } from '../api/types.ts';
+import type { DaemonInfo, NodeGroup, NodeList, Rollout, ServiceList, WrittenRevision, WrittenService } from '../api/types.ts';
 import { EnvoyageError, ERRORS, type ErrorCode } from '../lib/errors.ts';
 import type { Problem } from '../lib/problem.ts';
 import { VERSION } from '../lib/version.ts';
@@ -36,6 +36,10 @@ export interface Client {
   addService(service: NewService, wait: Wait): Promise<WrittenService>;
   setEndpoints(id: string, endpoints: readonly string[], wait: Wait): Promise<WrittenService>;
   removeService(id: string, wait: Wait): Promise<WrittenRevision>;
+  moveNode(id: string, group: string, wait: Wait): Promise<NodeGroup>;
+  unmoveNode(id: string, wait: Wait): Promise<NodeGroup>;
+  /** Answers when the Envoy holds what its group does, or after `seconds`. */
+  nodeGroup(id: string, seconds: number): Promise<NodeGroup>;
   /** Answers when all Envoys have answered, or after `seconds`. */
   rollout(revision: number, seconds: number): Promise<Rollout>;
 }
@@ -43,6 +47,7 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   const ask = <T>(method: string, path: string, more: { body?: unknown; wait?: Wait } = {}): Promise<T> => request<T>(options, method, `/api/v1/${path}`, more);
   const service = (id: string): string => `services/${encodeURIComponent(id)}`;
+  const nodeGroup = (id: string): string => `nodes/${encodeURIComponent(id)}/group`;
   return {
     server: options.server,
     daemon: () => ask('GET', 'daemon'),
@@ -51,6 +56,9 @@ export function createClient(options: ClientOptions): Client {
     addService: (body, wait) => ask('POST', 'services', { body, wait }),
     setEndpoints: (id, endpoints, wait) => ask('PATCH', service(id), { body: { endpoints }, wait }),
     removeService: (id, wait) => ask('DELETE', service(id), { wait }),
+    moveNode: (id, group, wait) => ask('PUT', nodeGroup(id), { body: { group }, wait }),
+    unmoveNode: (id, wait) => ask('DELETE', nodeGroup(id), { wait }),
+    nodeGroup: (id, seconds) => ask('GET', nodeGroup(id), { wait: seconds }),
     rollout: (revision, seconds) => ask('GET', `revisions/${revision}/rollout`, { wait: seconds }),
   };
 }

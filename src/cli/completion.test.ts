@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FakeApi, run, stored } from './harness.fixture.ts';
+import { FakeApi, node, run, stored } from './harness.fixture.ts';
 
 const api = new FakeApi();
 let folder: string;
@@ -23,7 +23,8 @@ afterAll(async () => {
 });
 beforeEach(() => {
   const services = [stored('web.example.com', ['web-a:5678']), stored('wiki.example.com', ['wiki:80', 'wiki:81']), stored('api.example.com', ['api:80'])];
-  api.reset({ 'GET /api/v1/services': { body: { services, revision: 7 } } });
+  const nodes = [node('edge-1', 'in-sync', { group: 'edge' }), node('lab-1', 'gone'), node('has spaces', 'gone')];
+  api.reset({ 'GET /api/v1/services': { body: { services, revision: 7 } }, 'GET /api/v1/nodes': { body: { nodes, moved: [], revision: 7 } } });
 });
 
 const complete = async (...words: string[]): Promise<string[]> => {
@@ -40,7 +41,7 @@ describe('complete', () => {
       'switch\tlead a service to other endpoints',
       'status\tshow the services, and what every Envoy made of them',
     ]);
-    expect(await words('')).toEqual(['serve', 'up', 'bootstrap', 'add', 'switch', 'remove', 'status', 'completion', 'help']);
+    expect(await words('')).toEqual(['serve', 'up', 'bootstrap', 'add', 'switch', 'remove', 'status', 'move', 'completion', 'help']);
     expect(await words('--')).toEqual(['--version', '--help']);
     expect(await words('help', 'sw')).toEqual(['switch']);
     expect(await words('frobnicate', '')).toEqual([]);
@@ -68,6 +69,13 @@ describe('complete', () => {
     expect(await words('switch', 'web.example.com', '')).toEqual([]);
     expect(await words('remove', 'web.example.com', 'w')).toEqual(['wiki.example.com']);
     expect(await words('add', '')).toEqual([]);
+  });
+
+  it('knows the Envoys where one is named', async () => {
+    expect(await complete('move', '')).toEqual(['edge-1\tgroup edge', 'lab-1\tgroup default']);
+    expect(await words('move', 'lab')).toEqual(['lab-1']);
+    expect(await words('move', 'lab-1', '')).toEqual([]);
+    expect(await words('move', 'lab-1', '--u')).toEqual(['--undo']);
   });
 
   it('asks the daemon that the line names', async () => {

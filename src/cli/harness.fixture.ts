@@ -148,6 +148,7 @@ export function daemonInfo(more: Partial<DaemonInfo> = {}): DaemonInfo {
     revision: 12,
     dataDir: '/var/lib/envoyage',
     xdsAddress: '127.0.0.1:9090',
+    xdsAddresses: [more.xdsAddress ?? '127.0.0.1:9090'],
     xdsTls: false,
     httpAddress: '127.0.0.1:8080',
     listeners: { default: '127.0.0.1:10000' },
@@ -159,6 +160,7 @@ export function node(id: string, state: Node['state'], more: Partial<Node> = {})
   return {
     id,
     group: 'default',
+    placement: { group: more.group ?? 'default', from: more.group === undefined ? 'default' : 'cluster' },
     state,
     connected: state !== 'gone',
     agent: 'envoy 1.40.0',

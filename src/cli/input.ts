@@ -38,11 +38,11 @@ export function readAddress(flag: string, text: string, lowestPort: 0 | 1): Host
 }
 
 /** The name of a group. Its rule is the model's, which is loaded only here: zod takes longer than a whole `switch`. */
-export async function readGroup(text: string): Promise<string> {
+export async function readGroup(text: string, what = '--group'): Promise<string> {
   const { groupSchema } = await import('../model/service.ts');
   const result = groupSchema.safeParse(text);
   if (result.success) return result.data;
-  throw new EnvoyageError('usage', `--group "${text}": ${result.error.issues[0]?.message ?? 'it is not valid'}`);
+  throw new EnvoyageError('usage', `${what} "${text}": ${result.error.issues[0]?.message ?? 'it is not valid'}`);
 }
 
 /** The id of an Envoy, which is free but for what would garble a terminal. */
@@ -65,10 +65,8 @@ export interface WaitFlags {
 }
 
 /** What the commands have that change something. */
-export function addWaitFlags(command: Command): Command {
-  return command
-    .option('--timeout <SECONDS>', 'how long to wait until every connected Envoy has acknowledged it', readSeconds, 10)
-    .option('--no-wait', 'return when it is saved');
+export function addWaitFlags(command: Command, until = 'every connected Envoy has acknowledged it'): Command {
+  return command.option('--timeout <SECONDS>', `how long to wait until ${until}`, readSeconds, 10).option('--no-wait', 'return when it is saved');
 }
 
 /** Seconds to wait, undefined for not at all. */

@@ -64,7 +64,7 @@ function noEnvoys({ kind, groups }: Deed): string {
 }
 
 /** Envoy's own words, wrapped below the node that said them. */
-function rejections(rejected: readonly Rejection[], width: number): string[] {
+export function rejections(rejected: readonly Rejection[], width: number): string[] {
   return rejected.flatMap(({ node, type, message }) => [
     ...wrap(`${node} (${type})`, width - 2).map((line) => `  ${line}`),
     ...wrap(message, Math.max(20, width - 4)).map((line) => `    ${line}`),

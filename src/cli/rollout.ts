@@ -31,9 +31,16 @@ export function createPatience(seconds: number | undefined, now: () => number = 
 
 /**
  * Follows a rollout until every Envoy has answered or patience ends, whichever is first.
+ * @param saved what is on disk, for the error that says that it is
  * @throws EnvoyageError daemon-unreachable, saying that the change is saved
  */
-export async function followRollout(client: Pick<Client, 'rollout'>, first: Rollout, patience: Patience, progress: Progress): Promise<Rollout> {
+export async function followRollout(
+  client: Pick<Client, 'rollout'>,
+  first: Rollout,
+  patience: Patience,
+  progress: Progress,
+  saved = `the change is saved as revision ${first.revision}`,
+): Promise<Rollout> {
   let rollout = first;
   try {
     while (rollout.state === 'pending' && !patience.expired) {
@@ -42,7 +49,7 @@ export async function followRollout(client: Pick<Client, 'rollout'>, first: Roll
     }
   } catch (thrown) {
     const error = EnvoyageError.from(thrown);
-    throw new EnvoyageError(error.code, `the change is saved as revision ${first.revision}, but how far it came is not known: ${error.message}`, {
+    throw new EnvoyageError(error.code, `${saved}, but how far it came is not known: ${error.message}`, {
       hint: 'envoyage status shows which Envoys have it',
       cause: thrown,
     });

@@ -1,4 +1,4 @@
-import type { DaemonInfo, Node } from '../api/types.ts';
+import type { DaemonInfo, Node, NodeList } from '../api/types.ts';
 import type { StoredService } from '../model/service.ts';
 import type { Paint } from './io.ts';
 import { table, wrap } from './layout.ts';
@@ -9,6 +9,7 @@ export interface Status {
   readonly daemon: DaemonInfo;
   readonly services: readonly StoredService[];
   readonly nodes: readonly Node[];
+  readonly moved: NodeList['moved'];
   readonly revision: number;
 }
 
@@ -62,7 +63,15 @@ const STATES = ['rejected', 'behind', 'gone', 'in-sync'] as const;
 const STATE_NAMES = { 'in-sync': 'in sync', behind: 'behind', rejected: 'rejected', gone: 'gone' } as const;
 const STATE_STYLES = { 'in-sync': 'green', behind: 'yellow', rejected: 'red', gone: 'dim' } as const;
 
-function envoys({ nodes, revision }: Status, view: StatusView): string[] {
+function envoys(status: Status, view: StatusView): string[] {
+  const { nodes, revision, moved } = status;
+  const seen = new Set(nodes.map(({ id }) => id));
+  const unseen = moved.filter(({ node }) => !seen.has(node)).map(({ node, group }) => printable(`${node} to ${group}`));
+  const awaited = unseen.length === 0 ? [] : ['', `Moved, and not seen since the start: ${enumerate(unseen)}`];
+  return [...connected(nodes, revision, view), ...awaited];
+}
+
+function connected(nodes: readonly Node[], revision: number, view: StatusView): string[] {
   if (nodes.length === 0) return ['No Envoy has connected yet: envoyage bootstrap shows how to join one'];
   const byState = new Map(STATES.map((state) => [state, nodes.filter((node) => node.state === state)]));
   const sums = [...byState]
@@ -80,12 +89,17 @@ function envoys({ nodes, revision }: Status, view: StatusView): string[] {
 }
 
 function nodeTable(nodes: readonly Node[], revision: number, view: StatusView): string[] {
-  const rows = nodes.map((node) => [node.id, node.group, node.agent.replace(/^envoy /, ''), stateText(node, revision, view)]);
+  const rows = nodes.map((node) => [node.id, groupText(node), node.agent.replace(/^envoy /, ''), stateText(node, revision, view)]);
   return table(['ENVOY', 'GROUP', 'VERSION', 'STATE'], rows, view.width, (text, row, column) => {
     const node = nodes[row];
     if (row < 0 || node === undefined) return view.paint('dim', text);
     return column === 3 ? view.paint(STATE_STYLES[node.state], text) : text;
   });
+}
+
+/** An Envoy that was moved is not in the group that its bootstrap says; who wonders why reads it here. */
+function groupText({ group, placement }: Node): string {
+  return placement.from === 'move' ? `${group} (moved)` : group;
 }
 
 function stateText(node: Node, revision: number, view: StatusView): string {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Node } from '../api/types.ts';
+import type { Node, NodeList } from '../api/types.ts';
 import type { StoredService } from '../model/service.ts';
 import { daemonInfo, FakeApi, NOW, node, run, stored, type World } from './harness.fixture.ts';
 
@@ -9,11 +9,17 @@ afterAll(() => api.close());
 beforeEach(() => api.reset());
 afterEach(() => expect(api.offences).toEqual([]));
 
-async function status(services: StoredService[], nodes: Node[], args: string[] = [], world: World = { terminal: 80, env: { NO_COLOR: '1' } }) {
+async function status(
+  services: StoredService[],
+  nodes: Node[],
+  args: string[] = [],
+  world: World = { terminal: 80, env: { NO_COLOR: '1' } },
+  moved: NodeList['moved'] = [],
+) {
   api.routes = {
     'GET /api/v1/daemon': { body: daemonInfo() },
     'GET /api/v1/services': { body: { services, revision: 12 } },
-    'GET /api/v1/nodes': { body: { nodes, revision: 12 } },
+    'GET /api/v1/nodes': { body: { nodes, moved, revision: 12 } },
   };
   const ran = await run(['status', '--server', api.url, ...args], world);
   return { ...ran, stdout: ran.stdout.replace(api.url, 'http://127.0.0.1:8080') };
@@ -112,6 +118,15 @@ describe('status', () => {
     expect(stdout).toContain(`  ${host}  upstream:8443`);
   });
 
+  it('says who was moved, seen or not', async () => {
+    const placement = { group: 'lab', from: 'move', at: new Date(NOW).toISOString(), by: 'ann@laptop' } as const;
+    const moved = ['edge-1', 'edge-9'].map((id) => ({ node: id, group: 'lab', at: placement.at, by: placement.by }));
+    const { stdout } = await status([], [node('edge-1', 'in-sync', { group: 'lab', placement })], [], {}, moved);
+    expect(stdout).toContain('  edge-1  lab (moved)  1.40.0   in sync\n');
+    expect(stdout).toMatch(/\n\nMoved, and not seen since the start: edge-9 to lab\n$/);
+    expect((await status([], [], [], {}, moved)).stdout).toContain('Moved, and not seen since the start: edge-1 to lab and edge-9 to lab\n');
+  });
+
   it('is coloured on a terminal only', async () => {
     const colour = '\u001b[';
     expect((await status([], fleet, [], { terminal: 80 })).stdout).toContain(colour);
@@ -125,6 +140,7 @@ describe('status', () => {
       daemon: daemonInfo(),
       services: [stored('web.example.com', ['a:1'])],
       nodes: JSON.parse(JSON.stringify(fleet)),
+      moved: [],
       revision: 12,
     });
   });

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { dnsNameFault, type HostPort, parseHostPort } from '../lib/address.ts';
+import { parseGroupRule } from '../model/group-rule.ts';
 import { groupSchema } from '../model/service.ts';
 
 /** @param lowestPort 0 where "any free port" makes sense (listening), 1 where it does not (connecting) */
@@ -15,6 +16,28 @@ export function address(lowestPort: 0 | 1) {
     }
   });
 }
+
+/** One address to connect to or several, without repetitions. */
+export const addresses = z
+  .preprocess((given) => (typeof given === 'string' ? [given] : given), z.array(address(1), { error: 'must be HOST:PORT, or a list of them' }))
+  .default([])
+  .transform((all): readonly HostPort[] => all.filter(({ host, port }, i) => i === all.findIndex((other) => other.host === host && other.port === port)));
+
+/** In their order, which counts. */
+export const groupRules = z
+  .array(
+    z.string({ error: 'must be a rule, as in edge=id:edge-*' }).transform((text, context) => {
+      try {
+        return parseGroupRule(text);
+      } catch (thrown) {
+        context.addIssue({ code: 'custom', message: (thrown as Error).message });
+        return z.NEVER;
+      }
+    }),
+    { error: 'must be a list of rules, as in [edge=id:edge-*, lab=metadata:role=lab]' },
+  )
+  .max(1000, { error: 'has more than 1000 rules' })
+  .default([]);
 
 export const hostName = z
   .string({ error: 'must be a host name' })

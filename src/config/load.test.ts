@@ -43,9 +43,11 @@ describe('defaults', () => {
     const { options, sources, file } = load({});
     expect(options).toEqual({
       httpAddress: { host: '127.0.0.1', port: 8080 },
+      groupRules: [],
       httpAllowedHosts: [],
       maxBodyBytes: 16 * 1024 * 1024,
       xdsAddress: { host: '127.0.0.1', port: 9090 },
+      xdsAdvertise: [],
       xdsAllowPlaintext: false,
       listeners: { default: { host: '127.0.0.1', port: 10000 } },
       dataDir: '/home/ann/.local/state/envoyage',
@@ -154,6 +156,57 @@ describe('listeners', () => {
       'envoyage.yaml:3:8: listener "a b": a group must be 1 to 128 letters, digits, dots, hyphens or underscores',
     ]);
     expect(faults({ file: 'listener: 0.0.0.0:80\n' })[0]).toMatch(/^envoyage\.yaml:1:11: listener "0\.0\.0\.0:80" must be a map from groups to addresses/);
+  });
+});
+
+describe('addresses to advertise', () => {
+  const both = [
+    { host: '10.0.0.1', port: 9090 },
+    { host: 'xds.example.com', port: 443 },
+  ];
+
+  it.each<[string, Given]>([
+    ['flags', { flags: { 'xds-advertise': ['10.0.0.1:9090', 'xds.example.com:443', '10.0.0.1:9090'] } }],
+    ['the environment', { env: { ENVOYAGE_XDS_ADVERTISE: '10.0.0.1:9090, XDS.example.com:443' } }],
+    ['the file', { file: 'xds-advertise: ["10.0.0.1:9090", "xds.example.com:443"]' }],
+  ])('come from %s, in their order and each once', (_, given) => {
+    expect(load(given).options.xdsAdvertise).toEqual(both);
+  });
+
+  it('may be one in the file, as it was when there could be no more', () => {
+    expect(load({ file: 'xds-advertise: 10.0.0.1:9090' }).options.xdsAdvertise).toEqual(both.slice(0, 1));
+  });
+
+  it('are ones that can be dialled', () => {
+    expect(faults({ flags: { 'xds-advertise': ['10.0.0.1:9090', '10.0.0.2:0'] } })).toEqual([
+      '--xds-advertise "10.0.0.2:0" has port 0, which is not within 1 to 65535',
+    ]);
+    expect(faults({ file: 'xds-advertise: 10.0.0.2' })).toEqual(['envoyage.yaml:1:16: xds-advertise "10.0.0.2" lacks a port: write HOST:PORT']);
+    expect(faults({ file: 'xds-advertise:\n  - a:1\n  - b\n' })).toEqual(['envoyage.yaml:3:5: xds-advertise[1] "b" lacks a port: write HOST:PORT']);
+    expect(faults({ file: 'xds-advertise: {a: 1}' })).toEqual(['envoyage.yaml:1:16: xds-advertise must be HOST:PORT, or a list of them']);
+  });
+});
+
+describe('rules for groups', () => {
+  const texts = ['edge=id:edge-*', 'edge=metadata:labels.role=edge'];
+
+  it.each<[string, Given]>([
+    ['flags', { flags: { 'group-rule': texts } }],
+    ['the environment', { env: { ENVOYAGE_GROUP_RULE: texts.join(', ') } }],
+    ['the file', { file: 'group-rule:\n  - edge=id:edge-*\n  - edge=metadata:labels.role=edge\n' }],
+  ])('come from %s, in their order', (_, given) => {
+    expect(load(given).options.groupRules).toEqual([
+      { text: texts[0], group: 'edge', by: 'id', pattern: 'edge-*' },
+      { text: texts[1], group: 'edge', by: 'metadata', path: ['labels', 'role'], pattern: 'edge' },
+    ]);
+  });
+
+  it('are refused with where each was said', () => {
+    expect(faults({ flags: { 'group-rule': ['edge=id:*', 'edge-*'] } })).toEqual(['--group-rule "edge-*" names no group: write GROUP=id:PATTERN']);
+    expect(faults({ file: 'group-rule:\n  - edge=id:*\n  - lab=name:x\n' })).toEqual([
+      'envoyage.yaml:3:5: group-rule[1] "lab=name:x" looks at "name", which is none of them: write lab=id:PATTERN, lab=cluster:PATTERN or lab=metadata:KEY=PATTERN',
+    ]);
+    expect(faults({ file: 'group-rule: {edge: "id:edge-*"}' })[0]).toMatch(/^envoyage\.yaml:1:13: group-rule must be a list of rules, as in \[edge=id:edge-\*/);
   });
 });
 

@@ -92,11 +92,13 @@ function isPath(name: OptionName): boolean {
 
 function fault(name: OptionName, source: Source, raw: unknown, issue: z.core.$ZodIssue): Fault {
   const [first] = issue.path;
-  const value = first === undefined ? raw : (raw as Record<PropertyKey, unknown>)[first];
+  // One value that stands for a list of one.
+  const alone = first === undefined || typeof raw === 'string';
+  const value = alone ? raw : (raw as Record<PropertyKey, unknown>)[first];
   if (raw === null) return { name, message: `${subject(name, source, [], undefined)} has no value` };
   if (issue.code === 'invalid_key') {
     const where = subject(name, { ...source, where: source.entries?.get(String(first)) ?? source.where }, [], String(first));
     return { name, message: `${where}: ${issue.issues[0]?.message ?? issue.message}` };
   }
-  return { name, message: `${subject(name, source, issue.path, value)} ${issue.message}` };
+  return { name, message: `${subject(name, source, alone ? [] : issue.path, value)} ${issue.message}` };
 }

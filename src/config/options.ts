@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger.ts';
-import { address, choice, flag, hostName, listeners, path, wholeNumber } from './fields.ts';
+import { address, addresses, choice, flag, groupRules, hostName, listeners, path, wholeNumber } from './fields.ts';
 
 /**
- * How an option is written. `file` and `dir` are paths, made absolute from where they were named. `list` and `listeners`
- * are repeated as flags and comma-separated in the environment; in the file they are a list and a map.
+ * How an option is written. `file` and `dir` are paths, made absolute from where they were named. `list`, `addresses` and
+ * `listeners` are repeated as flags and comma-separated in the environment; in the file they are a list, one value or a
+ * list, and a map.
  */
-export type OptionKind = 'text' | 'choice' | 'boolean' | 'integer' | 'file' | 'dir' | 'list' | 'listeners';
+export type OptionKind = 'text' | 'choice' | 'boolean' | 'integer' | 'file' | 'dir' | 'list' | 'addresses' | 'listeners';
 
 interface About {
   readonly kind: OptionKind;
@@ -45,11 +46,11 @@ export const OPTIONS = {
   'xds-address': address(0)
     .default({ host: '127.0.0.1', port: 9090 })
     .register(about, { kind: 'text', topic: 'xDS', placeholder: 'HOST:PORT', description: 'where Envoys connect to; port 0 takes a free one' }),
-  'xds-advertise': address(1).optional().register(about, {
-    kind: 'text',
+  'xds-advertise': addresses.register(about, {
+    kind: 'addresses',
     topic: 'xDS',
     placeholder: 'HOST:PORT',
-    description: 'what bootstraps tell Envoys to dial',
+    description: 'what bootstraps tell Envoys to dial; repeatable: further ones are for when those before are gone',
     defaultText: 'xds-address',
   }),
   'xds-tls-cert': path.optional().register(about, { kind: 'file', topic: 'xDS', placeholder: 'FILE', description: 'certificate chain of the xDS server, PEM' }),
@@ -66,6 +67,13 @@ export const OPTIONS = {
     placeholder: '[GROUP=]HOST:PORT',
     description: 'what the Envoys of a group listen on; without GROUP= those of every group that is not named; repeatable',
     defaultText: '127.0.0.1:10000',
+  }),
+  'group-rule': groupRules.register(about, {
+    kind: 'list',
+    topic: 'Envoys',
+    placeholder: 'GROUP=CONDITION',
+    description:
+      'who belongs to a group: id:PATTERN, cluster:PATTERN or metadata:KEY=PATTERN, * for any text; repeatable, the first that matches counts, else node.cluster',
   }),
   'data-dir': path.register(about, {
     kind: 'dir',
@@ -88,7 +96,7 @@ export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
 type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : S;
 
 /** Those that hold several are plural in code: a flag names one of them, a property has them all. */
-const PLURAL = { listener: 'listeners', 'http-allowed-host': 'httpAllowedHosts' } as const;
+const PLURAL = { listener: 'listeners', 'group-rule': 'groupRules', 'http-allowed-host': 'httpAllowedHosts' } as const;
 type Property<N extends OptionName> = N extends keyof typeof PLURAL ? (typeof PLURAL)[N] : CamelCase<N>;
 
 /** The options in force. `listeners` always has a `default`, which holds for groups that are not named; paths are absolute. */

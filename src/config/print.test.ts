@@ -10,7 +10,10 @@ let cwd: string;
 
 beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), 'envoyage-print-'));
-  writeFileSync(join(cwd, 'envoyage.yaml'), 'http-allowed-host:\n  - a.example.com\n  - b.example.com\nlistener:\n  edge: "[::]:80"\n');
+  writeFileSync(
+    join(cwd, 'envoyage.yaml'),
+    'http-allowed-host:\n  - a.example.com\n  - b.example.com\nlistener:\n  edge: "[::]:80"\nxds-advertise: 10.0.0.1:9090\ngroup-rule:\n  - edge=id:edge-*\n',
+  );
 });
 afterEach(() => rmSync(cwd, { recursive: true }));
 
@@ -34,13 +37,16 @@ describe('--print-config', () => {
       # http-tls-key:              # not set
       max-body-bytes: 16777216     # default
       xds-address: 127.0.0.1:9090  # default
-      # xds-advertise:             # not set
+      xds-advertise:               # envoyage.yaml:6:16
+        - 10.0.0.1:9090            # envoyage.yaml:6:16
       # xds-tls-cert:              # not set
       # xds-tls-key:               # not set
       xds-allow-plaintext: true    # ENVOYAGE_XDS_ALLOW_PLAINTEXT
       listener:                    # envoyage.yaml:5:3
         default: 127.0.0.1:10000   # default
         edge: "[::]:80"            # envoyage.yaml:5:9
+      group-rule:                  # envoyage.yaml:8:3
+        - edge=id:edge-*           # envoyage.yaml:8:5
       data-dir: /data              # ENVOYAGE_DATA_DIR
       log-level: info              # default
       log-format: auto             # default
@@ -59,7 +65,13 @@ describe('--print-config', () => {
     expect(Object.keys(printed.options)).toEqual(OPTION_NAMES);
     expect(printed).toMatchObject({
       file: join(cwd, 'envoyage.yaml'),
-      options: { 'http-address': '[::1]:0', 'xds-advertise': null, listener: { default: '127.0.0.1:10000', edge: '[::]:80' }, 'xds-allow-plaintext': true },
+      options: {
+        'http-address': '[::1]:0',
+        'xds-advertise': ['10.0.0.1:9090'],
+        'group-rule': ['edge=id:edge-*'],
+        listener: { default: '127.0.0.1:10000', edge: '[::]:80' },
+        'xds-allow-plaintext': true,
+      },
       sources: { 'http-address': { from: 'flag', where: '--http-address' }, listener: { from: 'file', where: 'envoyage.yaml:5:3' } },
     });
   });

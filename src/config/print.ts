@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { formatHostPort, type HostPort } from '../lib/address.ts';
+import type { GroupRule } from '../model/group-rule.ts';
 import type { LoadedOptions } from './load.ts';
 import { aboutOption, OPTION_NAMES, OPTIONS, type OptionName, propertyOf } from './options.ts';
 import { DEFAULT_SOURCE } from './source.ts';
@@ -10,19 +11,28 @@ export function fileValue({ options }: Pick<LoadedOptions, 'options'>, name: Opt
   if (aboutOption(name).kind === 'listeners') {
     return Object.fromEntries(Object.entries(value as Record<string, HostPort>).map(([group, address]) => [group, formatHostPort(address)]));
   }
-  return isAddress(value) ? formatHostPort(value) : value;
+  return Array.isArray(value) ? value.map(asWritten) : asWritten(value);
+}
+
+function asWritten(value: unknown): unknown {
+  if (isAddress(value)) return formatHostPort(value);
+  return isRule(value) ? value.text : value;
 }
 
 /** The default of an option as text; undefined where it has none. */
 export function defaultText(name: OptionName): string | undefined {
   const { kind, defaultText: said } = aboutOption(name);
-  if (said !== undefined || kind === 'boolean' || kind === 'list') return said;
+  if (said !== undefined || kind === 'boolean' || kind === 'list' || kind === 'addresses') return said;
   const value: unknown = OPTIONS[name].safeParse(undefined).data;
   return isAddress(value) ? formatHostPort(value) : value === undefined ? undefined : String(value);
 }
 
 function isAddress(value: unknown): value is HostPort {
   return typeof value === 'object' && value !== null && 'host' in value && 'port' in value;
+}
+
+function isRule(value: unknown): value is GroupRule {
+  return typeof value === 'object' && value !== null && 'text' in value && 'pattern' in value;
 }
 
 /** The options in force as a file that says the same, each line with where its value comes from. */

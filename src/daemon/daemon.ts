@@ -14,6 +14,7 @@ import { createTranslator } from '../translator/translator.ts';
 import { startXdsServer } from '../xds/server.ts';
 import { Closers } from './closers.ts';
 import { Gate, type Source } from './gate.ts';
+import { groupsPort } from './groups-port.ts';
 import { rolloutPort } from './rollout-port.ts';
 
 export interface Daemon {
@@ -57,6 +58,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
     desired: registry,
     translator: createTranslator(loadEnvoyApi()),
     listeners: options.listeners,
+    groups: { rules: options.groupRules, moves: registry.moves },
     onNode: (node, what) => logger.info({ node: node.id, group: node.group, agent: node.agent, address: node.address }, `envoy ${what}`),
     onRejected: (refusal) => logger.warn(refusal, 'envoy rejected an update'),
   });
@@ -82,20 +84,27 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   closers.add('xds', () => xds.close());
 
   // Opened last: who can change something must find everything below in place. Closed first, for the same reason.
-  const ports = { xds: options.xdsAdvertise ?? xds.address, http: options.httpAddress };
+  const ports = { xds: options.xdsAdvertise.length === 0 ? [xds.address] : options.xdsAdvertise, http: options.httpAddress };
   const info = (): DaemonInfo => ({
     version: VERSION,
     startedAt,
     revision: registry.revision,
     dataDir: options.dataDir,
-    xdsAddress: formatHostPort(ports.xds),
+    xdsAddress: formatHostPort(ports.xds[0] ?? xds.address),
+    xdsAddresses: ports.xds.map(formatHostPort),
     xdsTls: options.xdsTlsCert !== undefined,
     httpAddress: formatHostPort(ports.http),
     listeners: Object.fromEntries(Object.entries(options.listeners).map(([group, address]) => [group, formatHostPort(address)])),
   });
   const xdsUrl = `${options.xdsTlsCert === undefined ? 'http' : 'https'}://${formatHostPort(xds.address)}`;
   const api = await startApi(
-    { services: registry, rollout: rolloutPort(rollout, xdsUrl), info, readiness: () => ({ registry: true, xds: gate.isOpen }) },
+    {
+      services: registry,
+      rollout: rolloutPort(rollout, xdsUrl),
+      groups: groupsPort(registry.moves, rollout, logger),
+      info,
+      readiness: () => ({ registry: true, xds: gate.isOpen }),
+    },
     {
       address: options.httpAddress,
       tls: readTls(options.httpTlsCert, options.httpTlsKey),

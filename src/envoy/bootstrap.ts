@@ -15,11 +15,13 @@ export interface BootstrapOptions {
   readonly group: string;
   /** Where the daemon serves xDS. A name is resolved by Envoy, again and again. */
   readonly xds: HostPort;
+  /** Further control planes that serve the same: each is for when those before it are gone. */
+  readonly xdsOthers?: readonly HostPort[];
   /** Present where the xDS server speaks TLS. */
   readonly xdsTls?: {
     /** PEM, read by Envoy; the system's authorities where it is left out. */
     readonly caFile?: string;
-    /** What the certificate must be for; the host of `xds` where it is left out. */
+    /** What the certificate must be for; the hosts of `xds` and `xdsOthers` where it is left out. */
     readonly serverName?: string;
   };
   /** Envoy's admin port; none unless asked for, since whoever reaches it can stop Envoy. */
@@ -33,8 +35,9 @@ const WRITING = { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 } a
 
 /** A bootstrap as YAML: everything but the way to the daemon comes from the daemon. Same options, same bytes. */
 export function renderBootstrap(options: BootstrapOptions): string {
+  const places = addressesOf(options).map(formatHostPort).join(', else ');
   const head = [
-    `# An Envoy of group ${JSON.stringify(options.group)} that takes its configuration from Envoyage at ${formatHostPort(options.xds)}.`,
+    `# An Envoy of group ${JSON.stringify(options.group)} that takes its configuration from Envoyage at ${places}.`,
     '# Run it: envoy --disable-hot-restart -c THIS_FILE',
   ];
   return `${head.join('\n')}\n${stringify(bootstrapObject(options), WRITING)}`;
@@ -75,15 +78,22 @@ function dynamicResources(variant: 'delta' | 'sotw') {
   };
 }
 
-function xdsCluster({ xds, xdsTls }: BootstrapOptions) {
-  const isName = isIP(xds.host) === 0;
+function addressesOf({ xds, xdsOthers = [] }: BootstrapOptions): readonly HostPort[] {
+  return [xds, ...xdsOthers];
+}
+
+function xdsCluster(options: BootstrapOptions) {
+  const { xdsTls } = options;
+  const addresses = addressesOf(options);
+  const hasNames = addresses.some(({ host }) => isIP(host) === 0);
   return {
     name: XDS_CLUSTER,
-    type: isName ? 'STRICT_DNS' : 'STATIC',
+    type: hasNames ? 'STRICT_DNS' : 'STATIC',
     // A name may have addresses of both families while the daemon listens on one: try them all.
-    ...(isName ? { dns_lookup_family: 'ALL' } : {}),
+    ...(hasNames ? { dns_lookup_family: 'ALL' } : {}),
     connect_timeout: '1s',
-    load_assignment: { cluster_name: XDS_CLUSTER, endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress(xds) } }] }] },
+    load_assignment: { cluster_name: XDS_CLUSTER, endpoints: addresses.map(locality) },
+    ...(addresses.length > 1 ? { outlier_detection: OUTLIER_DETECTION } : {}),
     // Both, since they find out different things: a daemon that hangs, and a network that drops what it no longer knows.
     upstream_connection_options: { tcp_keepalive: { keepalive_probes: 3, keepalive_time: 30, keepalive_interval: 5 } },
     typed_extension_protocol_options: {
@@ -92,23 +102,37 @@ function xdsCluster({ xds, xdsTls }: BootstrapOptions) {
         explicit_http_config: { http2_protocol_options: { connection_keepalive: { interval: '30s', timeout: '10s' } } },
       },
     },
-    ...(xdsTls === undefined ? {} : { transport_socket: tlsSocket(xds.host, xdsTls) }),
+    ...(xdsTls === undefined ? {} : { transport_socket: tlsSocket(addresses, xdsTls) }),
   };
 }
 
-function tlsSocket(host: string, { caFile = SYSTEM_CA_FILE, serverName = host }: NonNullable<BootstrapOptions['xdsTls']>) {
-  const isName = isIP(serverName) === 0;
+/**
+ * Envoy goes to the next address only where it holds those before for unhealthy. It finds out by its own streams: an
+ * address that one failed on is left out for five seconds, and where all are, the first one is tried again and again. A
+ * stream that the daemon ends itself, to have an Envoy come back, is no failure: its answer has begun.
+ */
+const OUTLIER_DETECTION = { consecutive_5xx: 1, interval: '1s', base_ejection_time: '5s', max_ejection_time: '5s', max_ejection_percent: 100 };
+
+/** Priorities, not one list: with a list, the daemons would share the fleet, and none would see all of it. */
+function locality(address: HostPort, priority: number) {
+  return { ...(priority === 0 ? {} : { priority }), lb_endpoints: [{ endpoint: { address: socketAddress(address) } }] };
+}
+
+function tlsSocket(addresses: readonly HostPort[], { caFile = SYSTEM_CA_FILE, serverName }: NonNullable<BootstrapOptions['xdsTls']>) {
+  const names = serverName === undefined ? [...new Set(addresses.map(({ host }) => host))] : [serverName];
+  const [first = ''] = names;
   return {
     name: 'envoy.transport_sockets.tls',
     typed_config: {
       '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
       // RFC 6066 §3: an address is no server name.
-      ...(isName ? { sni: serverName } : {}),
+      ...(isIP(first) === 0 ? { sni: first } : {}),
+      ...(names.length > 1 ? { auto_host_sni: true } : {}),
       common_tls_context: {
         alpn_protocols: ['h2'],
         validation_context: {
           trusted_ca: { filename: caFile },
-          match_typed_subject_alt_names: [{ san_type: isName ? 'DNS' : 'IP_ADDRESS', matcher: { exact: serverName } }],
+          match_typed_subject_alt_names: names.map((name) => ({ san_type: isIP(name) === 0 ? 'DNS' : 'IP_ADDRESS', matcher: { exact: name } })),
         },
       },
     },

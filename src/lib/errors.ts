@@ -10,6 +10,7 @@ export const ERRORS = {
   'host-not-allowed': { status: 403, title: 'The Host or Origin of the request is not allowed' },
   'not-found': { status: 404, title: 'There is no such thing here' },
   'service-not-found': { status: 404, title: 'There is no such service' },
+  'node-not-found': { status: 404, title: 'There is no such Envoy' },
   'revision-not-found': { status: 404, title: 'There is no such revision' },
   'service-exists': { status: 409, title: 'The service exists already' },
   'host-taken': { status: 409, title: 'The host belongs to another service' },

@@ -33,6 +33,12 @@ export const MIGRATIONS: readonly string[] = [
      updated_at TEXT NOT NULL,
      updated_by TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE moves (
+     node TEXT NOT NULL PRIMARY KEY,
+     "group" TEXT NOT NULL,
+     at TEXT NOT NULL,
+     by TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /**

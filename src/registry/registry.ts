@@ -1,4 +1,5 @@
 import type { Committed, Edit } from '../model/edit.ts';
+import type { Move } from '../model/placement.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
 
@@ -9,6 +10,7 @@ export type { Committed, Edit } from '../model/edit.ts';
  * one that changes nothing makes none. Reads answer from memory and never wait.
  */
 export interface Registry {
+  readonly moves: Moves;
   /** The newest revision; 0 where there never was a change. */
   readonly revision: number;
   readonly size: number;
@@ -26,4 +28,15 @@ export interface Registry {
   /** Called after each commit that changed something, with the revision and what it changed. Returns the way to stop it. */
   onCommit(listener: (revision: Revision) => void): () => void;
   close(): void;
+}
+
+/** Who was put into which group. It is no part of the revisions: they are about what the groups hold. */
+export interface Moves {
+  get(node: string): Move | undefined;
+  /** By node. */
+  list(): readonly Move[];
+  /** On disk when this returns. Who is in that group already stays as it is. @throws EnvoyageError store-failed */
+  put(node: string, group: string, by: string): Move;
+  /** @throws EnvoyageError store-failed */
+  delete(node: string): void;
 }

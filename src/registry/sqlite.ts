@@ -5,6 +5,7 @@ import type { StoredService } from '../model/service.ts';
 import { applyEdits } from './edits.ts';
 import { Journal, KEPT_REVISIONS } from './journal.ts';
 import { Listeners } from './listeners.ts';
+import { SqliteMoves } from './moves.ts';
 import { isInPlace, type OpenDatabase, openDatabase } from './open.ts';
 import type { Registry } from './registry.ts';
 import { State } from './state.ts';
@@ -37,6 +38,7 @@ export function openRegistry(options: RegistryOptions): Registry {
 
 /** The registry over an open database. Use `openRegistry`. */
 export class SqliteRegistry implements Registry {
+  readonly moves: SqliteMoves;
   readonly #database: OpenDatabase;
   readonly #journal: Journal;
   readonly #state: State;
@@ -52,6 +54,7 @@ export class SqliteRegistry implements Registry {
     this.#state = new State(journal.services());
     this.#newest = journal.newest() ?? { number: 0, time: '' };
     this.#now = options.now ?? (() => new Date());
+    this.moves = new SqliteMoves(database, this.#now);
     this.#listeners = new Listeners(options.onListenerError ?? ((thrown) => process.emitWarning(thrown instanceof Error ? thrown : String(thrown))));
   }
 

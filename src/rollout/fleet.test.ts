@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
+import { parseGroupRule } from '../model/group-rule.ts';
 import { CLUSTER, LISTENER, ROUTES } from '../xds/types.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
+import { Grouping } from './grouping.ts';
 import { answer, client, service, TestDesired, testTranslator, text } from './testkit.ts';
 
 function setUp(desired = new TestDesired(service('web')), more: Partial<FleetOptions> = {}) {
@@ -61,6 +63,16 @@ describe('a view', () => {
     for (let i = 0; i < 1000; i++) fleet.attach(client(`n${i}`, { cluster: `g${i}` }));
     expect(() => fleet.attach(client('one-more', { cluster: 'one-more' }))).toThrow('more than 1000 groups');
     expect(() => fleet.attach(client('known', { cluster: 'g7' }))).not.toThrow();
+  });
+
+  it('does not keep the request that a node’s metadata is a part of', () => {
+    const { fleet } = setUp(undefined, { grouping: new Grouping({ rules: [parseGroupRule('edge=metadata:role=edge')] }) });
+    // Struct { fields: { "role": Value { string_value: "edge" } } }
+    const metadata = Buffer.from([10, 14, 10, 4, ...Buffer.from('role'), 18, 6, 26, 4, ...Buffer.from('edge')]);
+    const asking = client('a');
+    fleet.attach({ ...asking, node: { ...asking.node, metadata } });
+    expect(fleet.nodes.get('a')?.placement).toEqual({ group: 'edge', from: 'rule', rule: 'edge=metadata:role=edge' });
+    for (const { client: kept } of fleet.nodes.get('a')?.streams ?? []) expect(kept.node.metadata).toBeUndefined();
   });
 
   it('needs a listener', () => {

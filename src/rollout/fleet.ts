@@ -1,9 +1,12 @@
 import type { HostPort } from '../lib/address.ts';
+import { DEFAULT_GROUP, type Placement } from '../model/placement.ts';
 import type { Translator } from '../translator/translator.ts';
 import type { Client } from '../xds/server.ts';
 import type { Attachment } from '../xds/stream.ts';
 import type { TypeUrl } from '../xds/types.ts';
+import { Departures } from './departures.ts';
 import type { Desired } from './desired.ts';
+import { Grouping } from './grouping.ts';
 import { NodeRecord, type StreamEvents, StreamRecord } from './node.ts';
 import type { TypeCounts } from './observed.ts';
 import { Publications } from './publications.ts';
@@ -15,13 +18,12 @@ export interface FleetOptions {
   readonly translator: Translator;
   /** What Envoys listen on, by group; `default` for groups that are not named. */
   readonly listeners: Readonly<Record<string, HostPort>>;
+  /** Which node belongs where; unless given, by `node.cluster`. */
+  readonly grouping?: Grouping;
   readonly events: StreamEvents;
   /** Called where a node comes or goes. */
   onNode?(node: NodeRecord, what: 'connected' | 'gone'): void;
 }
-
-/** The group of a node that names none. */
-export const DEFAULT_GROUP = 'default';
 
 /** A client that makes up groups must not fill the memory. */
 const MOST_VIEWS = 1000;
@@ -35,6 +37,8 @@ const MOST_GONE = 1000;
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #translations: Translations;
+  readonly #grouping: Grouping;
+  readonly #departures = new Departures();
   readonly #views = new Map<string, { readonly publications: Publications; readonly streams: Set<StreamRecord> }>();
   readonly nodes = new Map<string, NodeRecord>();
   readonly totals = new Map<TypeUrl, TypeCounts>();
@@ -47,6 +51,7 @@ export class Fleet {
     this.#options = options;
     this.revision = options.desired.revision;
     this.#translations = new Translations(options.translator);
+    this.#grouping = options.grouping ?? new Grouping();
   }
 
   get views(): Iterable<{ readonly publications: Publications; readonly streams: ReadonlySet<StreamRecord> }> {
@@ -59,12 +64,16 @@ export class Fleet {
     return count;
   }
 
-  /** @throws Error where there are too many groups */
-  attach(client: Client): Attachment {
-    const group = client.node.cluster || DEFAULT_GROUP;
+  /** @throws Error where there are too many groups, or a rule needs metadata that cannot be read */
+  attach(asking: Client): Attachment {
+    const own = this.#grouping.own(asking.node);
+    const placement = this.#grouping.of(asking.node.id, own);
+    const { group } = placement;
+    // The metadata is a part of the request, 60 kB that would stay with each stream.
+    const client: Client = { ...asking, node: { ...asking.node, metadata: undefined } };
     const key = `${client.aggregated ? 'ads' : 'separate'} ${group}`;
     const { publications, streams } = this.#views.get(key) ?? this.#open(key, group, client);
-    const node = this.#node(client, group);
+    const node = this.#node(client, placement, own);
     const stream: StreamRecord = new StreamRecord(node, client, publications, this.totals, {
       settled: (...what) => {
         const [, from, to] = what;
@@ -84,7 +93,29 @@ export class Fleet {
     node.streams.add(stream);
     streams.add(stream);
     if (isNew) this.#options.onNode?.(node, 'connected');
-    return { store: publications.view.store, frames: publications.view.frames, observer: stream };
+    const heldBefore = this.#departures.take(node.id);
+    const { store, frames } = publications.view;
+    return { store, frames, observer: stream, ...(heldBefore === undefined ? {} : { heldBefore }) };
+  }
+
+  /**
+   * Notes where a node belongs by now.
+   * @returns its streams that are of another group
+   */
+  place(id: string): StreamRecord[] {
+    const node = this.nodes.get(id);
+    if (node === undefined) return [];
+    node.placement = this.#grouping.of(id, node.own);
+    node.group = node.placement.group;
+    return [...node.streams].filter(({ publications }) => publications.view.group !== node.group);
+  }
+
+  /** Ends streams, so that their node comes back, says what it holds, and is sent the difference to its group. */
+  restart(streams: readonly StreamRecord[]): void {
+    for (const { node, client, publications } of streams) {
+      if (client.variant === 'sotw' && client.aggregated) this.#departures.note(node.id, publications.view.store);
+      client.restart(`${node.id} belongs to group ${node.group} now: come back for what that holds`);
+    }
   }
 
   /**
@@ -123,17 +154,19 @@ export class Fleet {
     return opened;
   }
 
-  #node(client: Client, group: string): NodeRecord {
+  #node(client: Client, placement: Placement, own: Placement): NodeRecord {
     const { id, userAgent, version } = client.node;
     let node = this.nodes.get(id);
     if (node === undefined || !node.connected) {
       // One that comes back is listed last, and begins a new story.
       this.nodes.delete(id);
-      node = new NodeRecord(id, new Date());
+      node = new NodeRecord(id, new Date(), own);
       this.nodes.set(id, node);
       this.#forgetOldest();
     }
-    node.group = group;
+    node.own = own;
+    node.placement = placement;
+    node.group = placement.group;
     node.agent = [userAgent, version].filter((part) => part !== '').join(' ');
     node.address = client.address;
     return node;

@@ -1,15 +1,19 @@
+import type { Placement } from '../model/placement.ts';
 import type { Answer } from '../xds/frame.ts';
 import type { Rejection } from '../xds/rejection.ts';
 import type { Client } from '../xds/server.ts';
 import type { StreamObserver } from '../xds/stream.ts';
 import type { TypeUrl } from '../xds/types.ts';
-import { entry, newObservedType, type ObservedType, type StandingRejection, type TypeCounts } from './observed.ts';
+import { entry, newObservedType, type ObservedType, type StandingRejection, type TypeCounts, typeBit } from './observed.ts';
 import type { Publications } from './publications.ts';
 
 /** One Envoy, known by `node.id`, over all the streams it holds. */
 export class NodeRecord {
   readonly id: string;
   group = '';
+  /** Why it is in that group, and where it would be had nobody moved it. */
+  placement: Placement;
+  own: Placement;
   agent = '';
   address = '';
   readonly connectedAt: Date;
@@ -18,9 +22,11 @@ export class NodeRecord {
   readonly streams = new Set<StreamRecord>();
   readonly types = new Map<TypeUrl, ObservedType>();
 
-  constructor(id: string, now: Date) {
+  constructor(id: string, now: Date, own: Placement) {
     this.id = id;
     this.connectedAt = now;
+    this.own = own;
+    this.placement = own;
   }
 
   get connected(): boolean {
@@ -49,6 +55,8 @@ export class StreamRecord implements StreamObserver {
   readonly attachedSeq: number;
   /** Everything up to this publication is sent and answered; -1 before the first. */
   settledSeq = -1;
+  /** The types that it asked for, see {@link typeBit}. */
+  askedTypes = 0;
   /** The refusals that stand. */
   readonly rejections = new Map<TypeUrl, StandingRejection>();
   /** Sent, and no answer yet. */
@@ -67,6 +75,10 @@ export class StreamRecord implements StreamObserver {
 
   get inSync(): boolean {
     return this.settledSeq === this.publications.view.store.seq && this.#outstanding === 0;
+  }
+
+  asked(type: TypeUrl): void {
+    this.askedTypes |= typeBit(type);
   }
 
   sent(answer: Answer): void {

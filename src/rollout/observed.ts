@@ -1,5 +1,5 @@
 import type { Rejection } from '../xds/rejection.ts';
-import type { TypeUrl } from '../xds/types.ts';
+import { sendPlace, type TypeUrl } from '../xds/types.ts';
 
 /** A refusal that stands, and when it was said. */
 export interface StandingRejection extends Rejection {
@@ -36,4 +36,10 @@ export function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const made = make();
   map.set(key, made);
   return made;
+}
+
+/** A set of types as one number; types without a place in the send order are left out. */
+export function typeBit(type: TypeUrl): number {
+  const place = sendPlace(type);
+  return place === undefined ? 0 : 1 << place;
 }

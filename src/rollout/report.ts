@@ -1,3 +1,4 @@
+import type { Placement } from '../model/placement.ts';
 import { shortName } from '../xds/types.ts';
 import type { NodeRecord, StreamRecord } from './node.ts';
 import type { ObservedType } from './observed.ts';
@@ -6,6 +7,7 @@ import type { ObservedType } from './observed.ts';
 export interface NodeReport {
   readonly id: string;
   readonly group: string;
+  readonly placement: Placement;
   readonly state: 'in-sync' | 'behind' | 'rejected' | 'gone';
   readonly connected: boolean;
   readonly agent: string;
@@ -31,6 +33,7 @@ export function reportNode(node: NodeRecord, revision: number): NodeReport {
   return {
     id: node.id,
     group: node.group,
+    placement: node.placement,
     state: stateOf(node),
     connected: node.connected,
     agent: node.agent,

@@ -1,14 +1,17 @@
 import type { HostPort } from '../lib/address.ts';
+import type { Placement } from '../model/placement.ts';
 import type { Translator } from '../translator/translator.ts';
 import type { Client } from '../xds/server.ts';
 import type { Attachment } from '../xds/stream.ts';
 import { shortName } from '../xds/types.ts';
 import type { Desired } from './desired.ts';
 import { Fleet } from './fleet.ts';
+import { Grouping, type GroupingOptions } from './grouping.ts';
 import type { NodeRecord } from './node.ts';
 import type { TypeCounts } from './observed.ts';
 import { newestTarget, type Progress, progress, type Target, targetOf } from './progress.ts';
 import { type Commit, Publisher } from './publisher.ts';
+import { Regroupings } from './regrouping.ts';
 import { type NodeReport, reportNode } from './report.ts';
 import { Waiters } from './waiters.ts';
 
@@ -16,6 +19,7 @@ export interface RolloutOptions {
   readonly desired: Desired;
   readonly translator: Translator;
   readonly listeners: Readonly<Record<string, HostPort>>;
+  readonly groups?: GroupingOptions;
   onNode?(node: NodeRecord, what: 'connected' | 'gone'): void;
   onRejected?(refusal: { node: string; group: string; type: string; version: string; message: string }): void;
 }
@@ -40,16 +44,21 @@ export class Rollout {
   readonly #fleet: Fleet;
   readonly #publisher: Publisher;
   readonly #waiters = new Waiters();
+  readonly #regroupings: Regroupings;
 
-  constructor({ desired, translator, listeners, onNode, onRejected }: RolloutOptions) {
+  constructor({ desired, translator, listeners, groups, onNode, onRejected }: RolloutOptions) {
     this.#desired = desired;
     this.#fleet = new Fleet({
       desired,
       translator,
       listeners,
+      grouping: new Grouping(groups),
       ...(onNode === undefined ? {} : { onNode }),
       events: {
-        settled: (stream) => this.#waiters.look(stream),
+        settled: (stream) => {
+          this.#waiters.look(stream);
+          this.#regroupings.look(stream.node);
+        },
         rejected: (stream, { answer, error }) => {
           onRejected?.({ node: stream.node.id, group: stream.node.group, type: shortName(answer.type), version: answer.version, message: error.message });
           this.#waiters.look(stream);
@@ -57,6 +66,7 @@ export class Rollout {
         closed: (stream) => this.#waiters.look(stream, true),
       },
     });
+    this.#regroupings = new Regroupings(this.#fleet);
     this.#publisher = new Publisher(desired.revision, (...what) => this.#fleet.publish(...what));
   }
 
@@ -83,6 +93,25 @@ export class Rollout {
     return this.#progress(this.#desired.revision, newestTarget(this.#fleet), wait);
   }
 
+  /** Has a node leave for the group that it belongs to by now, where it is in another one. */
+  regroup(id: string): void {
+    const astray = this.#fleet.place(id);
+    if (astray.length === 0) return;
+    this.#regroupings.begin(id);
+    this.#fleet.restart(astray);
+  }
+
+  /** How far a node has come that changed its group: 1 of 1 where it holds exactly what the group does. */
+  async arrival(id: string, wait?: WaitOptions): Promise<Progress> {
+    if (wait !== undefined) await this.#regroupings.wait(id, wait.timeout, wait.signal);
+    return this.#regroupings.progress(id);
+  }
+
+  /** Of a node that is or was connected; undefined for one that is not known. */
+  placement(id: string): Placement | undefined {
+    return this.#fleet.nodes.get(id)?.placement;
+  }
+
   async #progress(revision: number, target: Target, wait: WaitOptions | undefined): Promise<Progress> {
     if (wait !== undefined) await this.#waiters.wait(this.#fleet, target, wait.timeout, wait.signal);
     return progress(this.#fleet, revision, target);
@@ -104,5 +133,6 @@ export class Rollout {
   close(): void {
     this.#publisher.close();
     this.#waiters.close();
+    this.#regroupings.close();
   }
 }

@@ -59,7 +59,7 @@ export const testTranslator: Translator & { readonly made: string[] } = {
 };
 
 export function client(id: string, { cluster = '', aggregated = true }: { cluster?: string; aggregated?: boolean } = {}): Client {
-  return { node: { id, cluster, userAgent: 'envoy', version: '1.40.0' }, variant: 'delta', aggregated, address: '127.0.0.1:1' };
+  return { node: { id, cluster, userAgent: 'envoy', version: '1.40.0' }, variant: 'delta', aggregated, address: '127.0.0.1:1', restart: () => undefined };
 }
 
 /** An answer as a stream would report it, covering the publications after `from`. */

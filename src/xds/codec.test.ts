@@ -32,7 +32,7 @@ describe('against the API’s own descriptors', () => {
     const request = readSotwRequest(bytes);
     expect({ ...request, node: request.node && readNode(request.node) }).toEqual({
       typeUrl: CLUSTER,
-      node: { id: 'node-1', cluster: 'edge', userAgent: 'envoy', version: '1.40.2' },
+      node: { id: 'node-1', cluster: 'edge', userAgent: 'envoy', version: '1.40.2', metadata: api.encode('google.protobuf.Struct', { zone: 'a' }) },
       versionInfo: 'v1',
       nonce: 'n1',
       error: { code: 13, message: error.message },

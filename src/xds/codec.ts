@@ -13,6 +13,8 @@ export interface NodeInfo {
   readonly cluster: string;
   readonly userAgent: string;
   readonly version: string;
+  /** The bytes of `node.metadata`, a part of the request and thus not to be kept; undefined where the node has none. */
+  readonly metadata?: Buffer | undefined;
 }
 
 export interface ErrorDetail {
@@ -159,16 +161,18 @@ export function readNode(bytes: Buffer): NodeInfo {
   let cluster = '';
   let userAgent = '';
   let version = '';
+  let metadata: Buffer | undefined;
   while (reader.pos < reader.len) {
     const tag = reader.uint32();
     if (tag === 10) id = reader.string();
     else if (tag === 18) cluster = reader.string();
+    else if (tag === 26) metadata = view(reader.bytes());
     else if (tag === 50) userAgent = reader.string();
     else if (tag === 58) version = reader.string();
     else if (tag === 66) version = readBuildVersion(reader.bytes());
     else reader.skipType(tag & 7);
   }
-  return { id, cluster, userAgent, version };
+  return { id, cluster, userAgent, version, metadata };
 }
 
 /** BuildVersion { type.v3.SemanticVersion version = 1; }, SemanticVersion { major = 1; minor = 2; patch = 3; } */

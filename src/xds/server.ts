@@ -1,4 +1,4 @@
-import { type handleBidiStreamingCall, Server, ServerCredentials, type ServerDuplexStream, type ServiceDefinition, status } from '@grpc/grpc-js';
+import { type handleBidiStreamingCall, Metadata, Server, ServerCredentials, type ServerDuplexStream, type ServiceDefinition, status } from '@grpc/grpc-js';
 import { formatHostPort, type HostPort } from '../lib/address.ts';
 import { EnvoyageError } from '../lib/errors.ts';
 import type { NodeInfo } from './codec.ts';
@@ -14,6 +14,8 @@ export interface Client {
   readonly aggregated: boolean;
   /** The peer's address as gRPC names it. */
   readonly address: string;
+  /** Ends the stream with UNAVAILABLE and these words; the client comes back and says what it holds. */
+  restart(reason: string): void;
 }
 
 export interface XdsServerOptions {
@@ -79,6 +81,8 @@ export async function startXdsServer(options: XdsServerOptions): Promise<XdsServ
   };
 }
 
+const NO_METADATA = new Metadata();
+
 /** Bytes in, bytes out: what is sent was encoded once for everybody. */
 const asIs = (bytes: Buffer): Buffer => bytes;
 
@@ -104,6 +108,7 @@ function serve(call: Call, method: Method, options: XdsServerOptions, calls: Set
     call.emit('error', Object.assign(new Error(reason), { code, details: reason }));
   };
   const writer = frameWriter(call);
+  const restart = (reason: string): void => end(status.UNAVAILABLE, reason);
   let unwritten = 0;
   let full = false;
   const written = (): void => {
@@ -115,14 +120,19 @@ function serve(call: Call, method: Method, options: XdsServerOptions, calls: Set
   const stream = new XdsStream({
     variant: method.variant,
     onlyType: method.onlyType,
-    attach: (node) => options.attach({ node, variant: method.variant, aggregated: method.onlyType === undefined, address }),
+    attach: (node) => {
+      const attachment = options.attach({ node, variant: method.variant, aggregated: method.onlyType === undefined, address, restart });
+      // At once, though the client may need nothing: one that is ended before its answer began takes us for broken, and dials another.
+      call.sendMetadata(NO_METADATA);
+      return attachment;
+    },
     write: (framed) => {
       unwritten++;
       writer.write(framed, written);
       full = unwritten >= MOST_UNWRITTEN;
       return !full;
     },
-    restart: (reason) => end(status.UNAVAILABLE, reason),
+    restart,
   });
   const finish = (): void => {
     calls.delete(call);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EVERYTHING, FrameCache } from './frame.ts';
 import { sumVersion } from './resource.ts';
+import { keepHeld } from './sotw.ts';
 import { edit, namesIn, Sotw, storeWith } from './testkit.ts';
 import { CLUSTER, ENDPOINTS, ROUTES } from './types.ts';
 
@@ -78,6 +79,51 @@ describe('the whole', () => {
     const [second] = client.next() ?? [];
     expect(second?.answer.names).toEqual(['a']);
     expect(second?.answer.nonce).not.toBe(first?.answer.nonce);
+  });
+});
+
+describe('what a client holds from another store', () => {
+  /** A client that comes with all of `before`, and has been sent what it is to be sent first. */
+  function back(before: Record<string, string>, now: Record<string, string>, names: string[] = []) {
+    const held = storeWith(CLUSTER, before);
+    const store = storeWith(CLUSTER, now);
+    const client = new Sotw(store, CLUSTER, names, sumVersion(held.sum(CLUSTER)));
+    keepHeld(client.sub, store, held.resources(CLUSTER));
+    return { store, client, first: namesIn(client.next(EVERYTHING)) };
+  }
+
+  it('stays in the whole until it may leave', () => {
+    const { store, client, first } = back({ both: '1', old: '1' }, { both: '1', new: '1' });
+    expect(first).toEqual(['both', 'new', 'old']);
+    expect(client.sub.hasRemovals(store.seq)).toBe(true);
+    store.publish([edit(CLUSTER, 'both', '2')]);
+    const [changed] = client.next(EVERYTHING) ?? [];
+    expect(changed?.answer.names.toSorted()).toEqual(['both', 'new', 'old']);
+    const [last] = client.next() ?? [];
+    expect([last?.answer.names.toSorted(), last?.answer.version]).toEqual([['both', 'new'], sumVersion(store.sum(CLUSTER))]);
+    expect([client.next(), client.sub.hasRemovals(store.seq)]).toEqual([[], false]);
+  });
+
+  it('is not kept where nothing is asked for but other names', () => {
+    expect(back({ both: '1', old: '1' }, { both: '1' }, ['both']).first).toEqual(['both']);
+  });
+
+  it('is the store’s own business once it comes back', () => {
+    const { store, client } = back({ old: '1' }, { new: '1' });
+    store.publish([edit(CLUSTER, 'old', '2')]);
+    expect(namesIn(client.next(EVERYTHING))).toEqual(['new', 'old']);
+    expect(client.sub.hasRemovals(store.seq)).toBe(false);
+    store.publish([edit(CLUSTER, 'old', null)]);
+    expect(client.next(EVERYTHING)).toEqual([]);
+    expect(namesIn(client.next())).toEqual(['new']);
+  });
+
+  it('that came back and went again before anything was sent leaves late as well', () => {
+    const { store, client } = back({ old: '1' }, { new: '1' });
+    store.publish([edit(CLUSTER, 'old', '2')]);
+    store.publish([edit(CLUSTER, 'old', null), edit(CLUSTER, 'new', '2')]);
+    expect(namesIn(client.next(EVERYTHING))).toEqual(['new', 'old']);
+    expect(namesIn(client.next())).toEqual(['new']);
   });
 });
 

@@ -75,18 +75,46 @@ function skipHeld(sub: Subscription, store: Store, version: string): void {
 }
 
 /**
+ * Of what the client holds from another store, what this one lacks leaves as a removal does: not before what refers to it.
+ * @param held all that it holds of the type; undefined where that is not known
+ */
+export function keepHeld(sub: Subscription, store: Store, held: ReadonlyMap<string, Resource> | undefined): void {
+  if (held === undefined || !sub.whole) return;
+  for (const [name, resource] of held) {
+    if (store.get(sub.type, name) !== undefined || !sub.covers(name)) continue;
+    sub.gone.add(name);
+    sub.kept ??= new Map();
+    sub.kept.set(name, resource);
+  }
+}
+
+/** The removals with what is kept, but for what came back: that is the log's business. */
+function withKept({ kept = new Map() }: Subscription, removals: Removals, changes: Deltas): Removals {
+  return new Map([...removals, ...[...kept].filter(([name]) => !changes.has(name))]);
+}
+
+/**
  * What is to be sent now. Moves the cursors.
  * @param removeTo removals of publications up to this one may go out
  * @returns the answer, none where there is nothing to say; undefined where the client lags too far behind
  */
 export function nextSotw(sub: Subscription, store: Store, cache: FrameCache, removeTo: number): readonly Frame[] | undefined {
   const changes = store.since(sub.type, sub.cursor);
-  const absent = sub.whole ? store.removals(sub.type, sub.removalCursor, store.seq) : new Map();
-  const leaving = sub.whole ? store.removals(sub.type, sub.removalCursor, removeTo) : new Map();
+  let absent = sub.whole ? store.removals(sub.type, sub.removalCursor, store.seq) : new Map();
+  let leaving = sub.whole ? store.removals(sub.type, sub.removalCursor, removeTo) : new Map();
   if (changes === undefined || absent === undefined || leaving === undefined) return undefined;
+  if (sub.kept !== undefined) {
+    absent = withKept(sub, absent, changes);
+    if (sub.startedAt <= removeTo) leaving = withKept(sub, leaving, changes);
+  }
   const held = some(absent.keys(), (name) => stillHeld(sub, name, changes));
   sub.followSum(store, changes);
   const made = sub.whole ? whole(sub, store, cache, changes, absent, leaving) : part(sub, store, cache, changes);
+  for (const name of sub.kept?.keys() ?? []) {
+    if (!changes.has(name)) continue;
+    sub.kept?.delete(name);
+    sub.gone.delete(name);
+  }
   // Endpoints and routes leave with their parent; there is no way to take them away ("Deleting Resources").
   sub.servedUpTo(store.seq, held ? removeTo : store.seq);
   return made;

@@ -18,7 +18,7 @@ function setUp(store = storeWith(CLUSTER, { a: '1' })) {
     attach: () => ({
       store,
       frames: new FrameCache(store),
-      observer: { sent: (answer) => sent.push(answer), acked: () => {}, rejected: () => {}, recovered: () => {}, settled, closed: () => {} },
+      observer: { asked: () => {}, sent: (answer) => sent.push(answer), acked: () => {}, rejected: () => {}, recovered: () => {}, settled, closed: () => {} },
     }),
     write: () => true,
     restart: () => {},

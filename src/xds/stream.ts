@@ -4,7 +4,8 @@ import { applyDelta, nextDelta } from './delta.ts';
 import { Followers } from './followers.ts';
 import { type Answer, EVERYTHING, type FrameCache } from './frame.ts';
 import { absentReferrersWait, additionsWait, flightWait, isHeldByRejection, removableUpTo } from './order.ts';
-import { applySotw, nextSotw, noteStale } from './sotw.ts';
+import type { Resource } from './resource.ts';
+import { applySotw, keepHeld, nextSotw, noteStale } from './sotw.ts';
 import type { Store } from './store.ts';
 import { Subscription } from './subscription.ts';
 import { sendPlace, type TypeUrl } from './types.ts';
@@ -16,9 +17,16 @@ export interface Attachment {
   readonly store: Store;
   readonly frames: FrameCache;
   readonly observer: StreamObserver;
+  /**
+   * State of the world: what a client holds that comes with this version from another store, so that none of it is taken
+   * away before what refers to it. Asked once for each type.
+   */
+  heldBefore?(type: TypeUrl, version: string): ReadonlyMap<string, Resource> | undefined;
 }
 
 export interface StreamObserver extends AnswerObserver {
+  /** The first request of a type has come. */
+  asked(type: TypeUrl): void;
   sent(answer: Answer): void;
   /** Everything up to publication `seq` has been sent and answered, but for removals that a refusal holds back. */
   settled(seq: number): void;
@@ -111,6 +119,7 @@ export class XdsStream {
     }
     checkNames(request.names.length);
     applySotw(sub, store, request, first);
+    if (first && request.versionInfo !== '') keepHeld(sub, store, this.#attachment?.heldBefore?.(sub.type, request.versionInfo));
     this.#revise(sub);
     if (first) this.#followers.asked(sub);
   }
@@ -126,6 +135,9 @@ export class XdsStream {
     if (this.#subscriptions.size >= MOST_TYPES) throw new ProtocolError(`more than ${MOST_TYPES} types on one stream`);
     const sub = new Subscription(type, store);
     this.#subscriptions.set(type, sub);
+    // What was settled was so without this type.
+    this.#settledSeq = undefined;
+    observer.asked(type);
     this.#ordered = [...this.#subscriptions.values()].toSorted((a, b) => (sendPlace(a.type) ?? -1) - (sendPlace(b.type) ?? -1));
     return { sub, store, observer, first: true };
   }

@@ -2,7 +2,7 @@ import { type Answer, EVERYTHING, type Frame } from './frame.ts';
 import { NameSet } from './name-set.ts';
 import { Parked } from './parked.ts';
 import type { Rejection } from './rejection.ts';
-import { type Sum, sumWith, sumWithout } from './resource.ts';
+import { type Resource, type Sum, sumWith, sumWithout } from './resource.ts';
 import type { Deltas, Store } from './store.ts';
 import { isWhole, type TypeUrl } from './types.ts';
 
@@ -51,6 +51,8 @@ export class Subscription {
   readonly fresh = new NameSet();
   /** Names that the client came back with and that are not there any more: removals from before publication `startedAt`. */
   readonly gone = new Set<string>();
+  /** State of the world: the resources of those names, which stay in the whole for so long. */
+  kept: Map<string, Resource> | undefined;
   readonly startedAt: number;
   /** Incremental: an answer is owed even where it holds nothing. */
   owed = false;
@@ -119,7 +121,10 @@ export class Subscription {
   servedUpTo(seq: number, removeTo: number): void {
     this.cursor = seq;
     this.removalCursor = Math.max(this.removalCursor, removeTo);
-    if (this.startedAt <= removeTo) this.gone.clear();
+    if (this.startedAt <= removeTo) {
+      this.gone.clear();
+      this.kept = undefined;
+    }
     this.fresh.clear();
     this.all = false;
     this.owed = false;

@@ -104,7 +104,13 @@ describe.each(ENVOY_VERSIONS.flatMap((version) => (['delta', 'sotw'] as const).m
           };
           return {
             ...attachment,
-            observer: { ...watch, recovered: (type) => observer.recovered(type), settled: (seq) => observer.settled(seq), closed: () => observer.closed() },
+            observer: {
+              ...watch,
+              recovered: (type) => observer.recovered(type),
+              settled: (seq) => observer.settled(seq),
+              asked: (type) => observer.asked(type),
+              closed: () => observer.closed(),
+            },
           };
         },
       });

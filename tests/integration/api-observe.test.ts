@@ -45,6 +45,7 @@ describe('what the API tells', () => {
       revision: 0,
       dataDir: `${api.folder}/data`,
       xdsAddress: `127.0.0.1:${api.daemon.xdsAddress.port}`,
+      xdsAddresses: [`127.0.0.1:${api.daemon.xdsAddress.port}`],
       xdsTls: false,
       httpAddress: `127.0.0.1:${api.port}`,
       listeners: { default: '127.0.0.1:10000' },

@@ -85,7 +85,8 @@ describe('/openapi.json', () => {
     for (const [method, path, operation] of operations()) {
       const real = path.replace('{id}', 'nobody').replace('{number}', '1');
       const answer = await api.call(method.toUpperCase(), real, operation.requestBody === undefined ? {} : { body: 5 });
-      if (answer.status >= 400) expect(['invalid-request', 'service-not-found', 'revision-not-found'], `${method} ${path}`).toContain(answer.problem().code);
+      if (answer.status >= 400)
+        expect(['invalid-request', 'service-not-found', 'node-not-found', 'revision-not-found'], `${method} ${path}`).toContain(answer.problem().code);
     }
   });
 

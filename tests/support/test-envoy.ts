@@ -15,9 +15,16 @@ export interface TestEnvoyOptions {
   readonly nodeId: string;
   readonly group?: string;
   readonly xdsPort: number;
+  /** Of further daemons, for when those before are gone. */
+  readonly xdsOtherPorts?: readonly number[];
   readonly variant?: 'delta' | 'sotw';
   /** A bootstrap of one's own; `{ADMIN}` and `{XDS}` stand for the ports. */
   readonly bootstrap?: string;
+}
+
+/** Of /config_dump (envoy.admin.v3.ClustersConfigDump). */
+interface Dumped {
+  readonly cluster: { readonly name: string };
 }
 
 /** A real Envoy of the test. */
@@ -45,10 +52,11 @@ export class TestEnvoy {
   }
 
   start(): void {
-    const { bin, folder, nodeId, group = 'default', xdsPort, variant = 'delta', bootstrap } = this.#options;
+    const { bin, folder, nodeId, group = 'default', xdsPort, xdsOtherPorts = [], variant = 'delta', bootstrap } = this.#options;
+    const here = (port: number) => ({ host: '127.0.0.1', port });
     const text =
       bootstrap?.replaceAll('{ADMIN}', String(this.adminPort)).replaceAll('{XDS}', String(xdsPort)) ??
-      renderBootstrap({ nodeId, group, xds: { host: '127.0.0.1', port: xdsPort }, admin: { host: '127.0.0.1', port: this.adminPort }, variant });
+      renderBootstrap({ nodeId, group, xds: here(xdsPort), xdsOthers: xdsOtherPorts.map(here), admin: here(this.adminPort), variant });
     const file = join(folder, `${nodeId}.yaml`);
     writeFileSync(file, text);
     const child = spawn(bin, ['-c', file, '--disable-hot-restart', '--concurrency', '2', '--log-level', 'info'], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -71,6 +79,15 @@ export class TestEnvoy {
   async stat(name: string): Promise<number> {
     const text = await (await fetch(`http://127.0.0.1:${this.adminPort}/stats?filter=^${encodeURIComponent(name)}$`)).text();
     return Number(/: (\d+)/.exec(text)?.[1] ?? 0);
+  }
+
+  /** The names of the clusters that it has from the daemon, those that are still warming too. */
+  async clusters(): Promise<string[]> {
+    const dump = (await (await fetch(`http://127.0.0.1:${this.adminPort}/config_dump`)).json()) as {
+      configs: { dynamic_active_clusters?: Dumped[]; dynamic_warming_clusters?: Dumped[] }[];
+    };
+    const all = dump.configs.flatMap((config) => [...(config.dynamic_active_clusters ?? []), ...(config.dynamic_warming_clusters ?? [])]);
+    return all.map(({ cluster }) => cluster.name).toSorted();
   }
 
   /** Waits until the daemon says that this Envoy has its listener and everything else. */

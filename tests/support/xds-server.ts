@@ -76,6 +76,7 @@ function observe(report: Report): StreamObserver {
     if (type !== FENCE) report.push(`${what} ${short(type)}`);
   };
   return {
+    asked: () => undefined,
     sent: ({ type }) => say('sent', type),
     acked: ({ type }) => say('acked', type),
     rejected: ({ answer, error }) => say(`rejected (${error.message})`, answer.type),

@@ -174,6 +174,7 @@ export class SimClient {
         store: this.#store,
         frames: this.#frames,
         observer: {
+          asked: () => {},
           sent: () => {},
           acked: () => {},
           rejected: ({ answer }) => this.refused.add(answer.type),

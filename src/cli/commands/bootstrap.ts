@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import type { BootstrapOptions } from '../../envoy/bootstrap.ts';
-import { parseHostPort } from '../../lib/address.ts';
+import { formatHostPort, type HostPort, parseHostPort } from '../../lib/address.ts';
 import { EnvoyageError } from '../../lib/errors.ts';
 import { writeJson } from '../change.ts';
 import { addClientFlags, type ClientFlags, connect } from '../connect.ts';
@@ -12,7 +12,7 @@ import type { Io, Session } from '../io.ts';
 interface BootstrapFlags extends ClientFlags {
   readonly nodeId?: string;
   readonly group?: string;
-  readonly xdsAddress?: string;
+  readonly xdsAddress?: readonly string[];
   readonly xdsCa?: string;
   readonly adminAddress?: string;
   readonly sotw?: true;
@@ -22,7 +22,11 @@ export function define(command: Command, session: Session): void {
   command
     .option('--node-id <ID>', "what the daemon is to call this Envoy (default this machine's name)")
     .option('--group <GROUP>', 'which services and which listener it gets (default "default")')
-    .option('--xds-address <HOST:PORT>', 'where it finds the daemon (default what the daemon says; with this, none needs to run)')
+    .option(
+      '--xds-address <HOST:PORT>',
+      'where it finds the daemon (default what the daemon says; with this, none needs to run); repeatable: further ones are for when those before are gone',
+      (value: string, others: readonly string[] = []) => [...others, value],
+    )
     .option('--xds-ca <FILE>', 'the authority that the xDS certificate is checked against, a path on the machine of the Envoy')
     .option('--admin-address <HOST:PORT>', "open Envoy's admin port; whoever reaches it can stop Envoy")
     .option('--sotw', 'speak the state-of-the-world variant of xDS instead of delta')
@@ -46,18 +50,28 @@ async function bootstrap(io: Io, flags: BootstrapFlags): Promise<void> {
 }
 
 /** Where the Envoy dials, and whether it speaks TLS there. */
-async function wayToDaemon(io: Io, flags: BootstrapFlags): Promise<Pick<BootstrapOptions, 'xds' | 'xdsTls'>> {
+async function wayToDaemon(io: Io, flags: BootstrapFlags): Promise<Pick<BootstrapOptions, 'xds' | 'xdsOthers' | 'xdsTls'>> {
   const ca = flags.xdsCa === undefined ? {} : { caFile: flags.xdsCa };
   if (flags.xdsAddress !== undefined) {
-    const xds = readAddress('--xds-address', flags.xdsAddress, 1);
-    return flags.xdsCa === undefined ? { xds } : { xds, xdsTls: ca };
+    const way = inOrder(flags.xdsAddress.map((text) => readAddress('--xds-address', text, 1)));
+    return flags.xdsCa === undefined ? way : { ...way, xdsTls: ca };
   }
-  const { xdsAddress, xdsTls } = await connect(flags, io).daemon();
-  const xds = parseHostPort(xdsAddress, 1);
-  if (isUnspecified(xds.host)) {
-    throw new EnvoyageError('usage', `the daemon listens for Envoys on ${xdsAddress}, which is every address it has and none that could be dialled`, {
-      hint: 'envoyage bootstrap --xds-address HOST:PORT, or for good envoyage serve --xds-advertise HOST:PORT',
-    });
+  const { xdsAddresses, xdsTls } = await connect(flags, io).daemon();
+  const way = inOrder(xdsAddresses.map((text) => parseHostPort(text, 1)));
+  if (isUnspecified(way.xds.host)) {
+    throw new EnvoyageError(
+      'usage',
+      `the daemon listens for Envoys on ${formatHostPort(way.xds)}, which is every address it has and none that could be dialled`,
+      {
+        hint: 'envoyage bootstrap --xds-address HOST:PORT, or for good envoyage serve --xds-advertise HOST:PORT',
+      },
+    );
   }
-  return xdsTls || flags.xdsCa !== undefined ? { xds, xdsTls: ca } : { xds };
+  return xdsTls || flags.xdsCa !== undefined ? { ...way, xdsTls: ca } : way;
+}
+
+function inOrder(addresses: readonly HostPort[]): Pick<BootstrapOptions, 'xds' | 'xdsOthers'> {
+  const [xds, ...xdsOthers] = addresses;
+  if (xds === undefined) throw new EnvoyageError('internal', 'the daemon names no address that Envoys could dial');
+  return { xds, ...(xdsOthers.length === 0 ? {} : { xdsOthers }) };
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Candidate, candidates } from '../candidates.ts';
+import type { Client } from '../client.ts';
 import { type ClientFlags, connect } from '../connect.ts';
 import type { Io, Session } from '../io.ts';
 
@@ -23,24 +24,36 @@ async function complete(program: Command, words: readonly string[], io: Io): Pro
       return found.words;
     case 'files':
       return [{ word: ':files', description: '' }];
+    case 'nodes':
+      return (await known(words, io, nodeIds)).filter(({ word }) => word.startsWith(found.prefix));
     case 'services':
-      return (await serviceIds(words, io)).filter(({ word }) => word.startsWith(found.prefix) && !found.given.includes(word));
+      return (await known(words, io, serviceIds)).filter(({ word }) => word.startsWith(found.prefix) && !found.given.includes(word));
   }
 }
 
 /** Nothing where the daemon does not answer, does not let us in, or is no daemon: the shell has no place to say so. */
-async function serviceIds(words: readonly string[], io: Io): Promise<Candidate[]> {
+async function known(words: readonly string[], io: Io, ask: (client: Client) => Promise<Candidate[]>): Promise<Candidate[]> {
   const value = (flag: string): string | undefined =>
     words.find((_, i) => words[i - 1] === flag) ?? words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1);
   const server = value('--server');
   const tokenFile = value('--token-file');
   const flags: ClientFlags = { ...(server === undefined ? {} : { server }), ...(tokenFile === undefined ? {} : { tokenFile }) };
   try {
-    const { services } = await connect(flags, io, PATIENCE_MS).services();
-    return services.map(({ id, endpoints }) => ({ word: id, description: endpoints.join(', ') }));
+    return await ask(connect(flags, io, PATIENCE_MS));
   } catch {
     return [];
   }
+}
+
+async function serviceIds(client: Client): Promise<Candidate[]> {
+  const { services } = await client.services();
+  return services.map(({ id, endpoints }) => ({ word: id, description: endpoints.join(', ') }));
+}
+
+/** What a shell cannot take for one word is left to the user. */
+async function nodeIds(client: Client): Promise<Candidate[]> {
+  const { nodes } = await client.nodes();
+  return nodes.filter(({ id }) => !/[\p{C}\p{Z}]/u.test(id)).map(({ id, group }) => ({ word: id, description: `group ${group}` }));
 }
 
 function firstSentence(text: string): string {

@@ -14,6 +14,32 @@ export const BOOTSTRAP_VARIANTS: Readonly<Record<string, BootstrapOptions>> = {
     xds: { host: '10.0.0.1', port: 9090 },
     xdsTls: { caFile: '/etc/envoyage/ca.pem', serverName: 'envoyage.example.com' },
   },
+  'several-addresses': {
+    nodeId: 'envoy-1',
+    group: 'edge',
+    xds: { host: '10.0.0.1', port: 9090 },
+    xdsOthers: [
+      { host: '10.0.0.2', port: 9090 },
+      { host: '::1', port: 9091 },
+    ],
+  },
+  'several-names-tls': {
+    nodeId: 'envoy-1',
+    group: 'edge',
+    xds: { host: 'a.example.com', port: 9090 },
+    xdsOthers: [
+      { host: 'b.example.com', port: 9090 },
+      { host: '10.0.0.3', port: 9090 },
+    ],
+    xdsTls: { caFile: '/etc/envoyage/ca.pem' },
+  },
+  'several-tls-one-name': {
+    nodeId: 'envoy-1',
+    group: 'edge',
+    xds: { host: '10.0.0.1', port: 9090 },
+    xdsOthers: [{ host: '10.0.0.2', port: 9090 }],
+    xdsTls: { caFile: '/etc/envoyage/ca.pem', serverName: 'envoyage.example.com' },
+  },
   'tls-address': { nodeId: 'envoy-1', group: 'edge', xds: { host: '10.0.0.1', port: 9090 }, xdsTls: { caFile: '/etc/envoyage/ca.pem' } },
 };
 
