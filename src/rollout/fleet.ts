@@ -1,5 +1,6 @@
 import type { HostPort } from '../lib/address.ts';
 import type { Translator } from '../translator/translator.ts';
+import { groupFor } from '../xds/identity.ts';
 import type { Client } from '../xds/server.ts';
 import type { Attachment } from '../xds/stream.ts';
 import type { TypeUrl } from '../xds/types.ts';
@@ -59,9 +60,9 @@ export class Fleet {
     return count;
   }
 
-  /** @throws Error where there are too many groups */
+  /** @throws AccessError where the node may not join its group; Error where there are too many groups */
   attach(client: Client): Attachment {
-    const group = client.node.cluster || DEFAULT_GROUP;
+    const group = groupFor(client.identity, client.node.cluster, DEFAULT_GROUP);
     const key = `${client.aggregated ? 'ads' : 'separate'} ${group}`;
     const { publications, streams } = this.#views.get(key) ?? this.#open(key, group, client);
     const node = this.#node(client, group);
