@@ -4,7 +4,7 @@ import { type Route, route } from './route.ts';
 import { answers, noQuery, revisionsQuery, waitQuery } from './schemas.ts';
 
 /** Nodes, revisions and the daemon itself: what is there, without a way to change it. */
-export function fleetRoutes({ services, rollout, info }: ApiPorts): Route[] {
+export function fleetRoutes({ services, rollout, guard, info }: ApiPorts): Route[] {
   const revision = (text: string): number => {
     const number = /^\d{1,15}$/.test(text) ? Number(text) : 0;
     if (number < 1 || number > services.revision) {
@@ -22,9 +22,9 @@ export function fleetRoutes({ services, rollout, info }: ApiPorts): Route[] {
       operation: 'listNodes',
       summary: 'Every Envoy: its group, what it holds, whether it is in sync, and what it refused.',
       query: noQuery,
-      answers: { 200: { description: 'The Envoys connected now, and those seen before.', schema: answers.nodeList } },
+      answers: { 200: { description: 'The Envoys connected now, those seen before, and who was turned away lately.', schema: answers.nodeList } },
       problems: [],
-      handle: () => ({ status: 200, body: { nodes: rollout.nodes(), revision: services.revision } }),
+      handle: () => ({ status: 200, body: { nodes: rollout.nodes(), refused: guard.refused(), revision: services.revision } }),
     }),
     route({
       method: 'GET',

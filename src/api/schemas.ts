@@ -96,6 +96,8 @@ const node = z
   })
   .meta({ id: 'Node' });
 
+const refusedClient = z.object({ address: z.string(), reason: z.string(), count: z.number(), at: time }).meta({ id: 'RefusedClient' });
+
 const problem = z
   .object({
     type: z.string(),
@@ -115,7 +117,7 @@ export const answers = {
   writtenServices: z.object({ services: z.array(storedService), revision: z.number(), rollout: rollout.optional() }),
   writtenRevision: z.object({ revision: z.number(), rollout: rollout.optional() }),
   rollout,
-  nodeList: z.object({ nodes: z.array(node), revision: z.number() }),
+  nodeList: z.object({ nodes: z.array(node), refused: z.array(refusedClient), revision: z.number() }),
   revision,
   revisionList: z.object({ revisions: z.array(revision), next: z.number().nullable() }),
   daemon: z.object({

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { startApi } from '../api/server.ts';
 import type { DaemonInfo } from '../api/types.ts';
 import type { Options } from '../config/options.ts';
+import { isXdsOpen } from '../config/secure.ts';
 import { readTokenFile } from '../config/token.ts';
 import { formatHostPort, type HostPort } from '../lib/address.ts';
 import { loadAddon } from '../lib/assets.ts';
@@ -13,7 +14,9 @@ import { Rollout } from '../rollout/rollout.ts';
 import { createTranslator } from '../translator/translator.ts';
 import { startXdsServer } from '../xds/server.ts';
 import { Closers } from './closers.ts';
+import { guardPort } from './guard-port.ts';
 import { rolloutPort } from './rollout-port.ts';
+import { XdsFiles, xdsLimits } from './xds-security.ts';
 
 export interface Daemon {
   readonly httpAddress: HostPort;
@@ -66,13 +69,19 @@ async function start(options: Options, logger: Logger, closers: Closers, close: 
   closers.add('commits', unlisten);
 
   // The state is whole as soon as the registry is open, so the first answer an Envoy gets is never an empty one.
+  const files = new XdsFiles(options);
   const xds = await startXdsServer({
     address: options.xdsAddress,
-    tls: readTls(options.xdsTlsCert, options.xdsTlsKey),
+    ...files.security,
+    limits: xdsLimits(options),
     attach: (client) => rollout.attach(client),
-    onRefused: (client) => logger.warn(client, 'a discovery stream was refused'),
+    onRefused: (client) => logger.warn(client, 'an Envoy was turned away'),
+    onLimited: (act) => logger.warn(act, 'a limit of xDS acted'),
   });
   closers.add('xds', () => xds.close());
+  const unfollow = files.follow(({ tls, access }) => xds.secure(tls, access), logger);
+  closers.add('xds files', unfollow);
+  if (isXdsOpen(options)) logger.warn('whoever reaches the xDS address gets all that Envoys get: --xds-client-ca or --xds-token-file can ask who it is');
 
   // Opened last: who can change something must find everything below in place. Closed first, for the same reason.
   const ports = { xds: options.xdsAdvertise ?? xds.address, http: options.httpAddress };
@@ -88,7 +97,7 @@ async function start(options: Options, logger: Logger, closers: Closers, close: 
   });
   const xdsUrl = `${options.xdsTlsCert === undefined ? 'http' : 'https'}://${formatHostPort(xds.address)}`;
   const api = await startApi(
-    { services: registry, rollout: rolloutPort(rollout, xdsUrl), info, readiness: () => ({ registry: true, xds: true }) },
+    { services: registry, rollout: rolloutPort(rollout, xdsUrl), guard: guardPort(xds), info, readiness: () => ({ registry: true, xds: true }) },
     {
       address: options.httpAddress,
       tls: readTls(options.httpTlsCert, options.httpTlsKey),

@@ -19,16 +19,16 @@ export function define(command: Command, session: Session): void {
 
 async function status(io: Io, flags: StatusFlags): Promise<void> {
   const client = connect(flags, io);
-  const [daemon, { services, revision }, { nodes }] = await Promise.all([client.daemon(), client.services(), client.nodes()]);
+  const [daemon, { services, revision }, { nodes, refused = [] }] = await Promise.all([client.daemon(), client.services(), client.nodes()]);
   if (flags.json) {
-    writeJson(io, { daemon, services, nodes, revision });
+    writeJson(io, { daemon, services, nodes, refused, revision });
     return;
   }
   // What goes into a pipe is searched by line: there, nothing is wrapped.
   const width = io.stdout.isTTY === true ? widthOf(io) : Number.POSITIVE_INFINITY;
   io.stdout.write(
     renderStatus(
-      { server: client.server, daemon, services, nodes, revision },
+      { server: client.server, daemon, services, nodes, refused, revision },
       { all: flags.all === true, width, now: io.now(), paint: painter(io.stdout, io.env) },
     ),
   );
