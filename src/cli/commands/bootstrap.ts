@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { readTokenFile, xdsTokenFault } from '../../config/token.ts';
 import type { BootstrapOptions } from '../../envoy/bootstrap.ts';
 import { parseHostPort } from '../../lib/address.ts';
 import { EnvoyageError } from '../../lib/errors.ts';
@@ -14,6 +16,9 @@ interface BootstrapFlags extends ClientFlags {
   readonly group?: string;
   readonly xdsAddress?: string;
   readonly xdsCa?: string;
+  readonly xdsClientCert?: string;
+  readonly xdsClientKey?: string;
+  readonly xdsTokenFile?: string;
   readonly adminAddress?: string;
   readonly sotw?: true;
 }
@@ -24,6 +29,9 @@ export function define(command: Command, session: Session): void {
     .option('--group <GROUP>', 'which services and which listener it gets (default "default")')
     .option('--xds-address <HOST:PORT>', 'where it finds the daemon (default what the daemon says; with this, none needs to run)')
     .option('--xds-ca <FILE>', 'the authority that the xDS certificate is checked against, a path on the machine of the Envoy')
+    .option('--xds-client-cert <FILE>', 'the certificate that the Envoy shows, a path on its machine')
+    .option('--xds-client-key <FILE>', 'the private key of it, a path on its machine')
+    .option('--xds-token-file <FILE>', 'holds the token that the Envoy sends, which is put into the bootstrap')
     .option('--admin-address <HOST:PORT>', "open Envoy's admin port; whoever reaches it can stop Envoy")
     .option('--sotw', 'speak the state-of-the-world variant of xDS instead of delta')
     .addHelpText('after', '\nExamples:\n  $ envoyage bootstrap --node-id edge-1 --group edge > edge-1.yaml\n  $ envoy --disable-hot-restart -c edge-1.yaml');
@@ -38,6 +46,7 @@ async function bootstrap(io: Io, flags: BootstrapFlags): Promise<void> {
     group: await readGroup(flags.group ?? 'default'),
     ...(flags.adminAddress === undefined ? {} : { admin: readAddress('--admin-address', flags.adminAddress, 0) }),
     variant: flags.sotw ? 'sotw' : 'delta',
+    ...(flags.xdsTokenFile === undefined ? {} : { token: readTokenFile(resolve(io.cwd, flags.xdsTokenFile), '--xds-token-file', xdsTokenFault) }),
     ...(await wayToDaemon(io, flags)),
   };
   const { bootstrapObject, renderBootstrap } = await import('../../envoy/bootstrap.ts');
@@ -47,10 +56,12 @@ async function bootstrap(io: Io, flags: BootstrapFlags): Promise<void> {
 
 /** Where the Envoy dials, and whether it speaks TLS there. */
 async function wayToDaemon(io: Io, flags: BootstrapFlags): Promise<Pick<BootstrapOptions, 'xds' | 'xdsTls'>> {
-  const ca = flags.xdsCa === undefined ? {} : { caFile: flags.xdsCa };
+  const client = clientCertificate(flags);
+  const ca = { ...(flags.xdsCa === undefined ? {} : { caFile: flags.xdsCa }), ...(client === undefined ? {} : { client }) };
+  const wantsTls = flags.xdsCa !== undefined || client !== undefined;
   if (flags.xdsAddress !== undefined) {
     const xds = readAddress('--xds-address', flags.xdsAddress, 1);
-    return flags.xdsCa === undefined ? { xds } : { xds, xdsTls: ca };
+    return wantsTls ? { xds, xdsTls: ca } : { xds };
   }
   const { xdsAddress, xdsTls } = await connect(flags, io).daemon();
   const xds = parseHostPort(xdsAddress, 1);
@@ -59,5 +70,14 @@ async function wayToDaemon(io: Io, flags: BootstrapFlags): Promise<Pick<Bootstra
       hint: 'envoyage bootstrap --xds-address HOST:PORT, or for good envoyage serve --xds-advertise HOST:PORT',
     });
   }
-  return xdsTls || flags.xdsCa !== undefined ? { xds, xdsTls: ca } : { xds };
+  return xdsTls || wantsTls ? { xds, xdsTls: ca } : { xds };
+}
+
+function clientCertificate({ xdsClientCert, xdsClientKey }: BootstrapFlags): { certFile: string; keyFile: string } | undefined {
+  if (xdsClientCert !== undefined && xdsClientKey !== undefined) return { certFile: xdsClientCert, keyFile: xdsClientKey };
+  if (xdsClientCert === undefined && xdsClientKey === undefined) return undefined;
+  const [there, lacking] = xdsClientCert === undefined ? ['key', 'cert'] : ['cert', 'key'];
+  throw new EnvoyageError('usage', `--xds-client-${there} is set without --xds-client-${lacking}`, {
+    hint: 'envoyage bootstrap --xds-client-cert FILE --xds-client-key FILE',
+  });
 }
