@@ -6,7 +6,7 @@ import { answers, groupBody, nodesQuery, waitQuery } from './schemas.ts';
 import type { NodeGroup } from './types.ts';
 
 /** /api/v1/nodes: the Envoys, and which group each is in. */
-export function nodeRoutes({ services, rollout, groups }: ApiPorts): Route[] {
+export function nodeRoutes({ services, rollout, groups, guard }: ApiPorts): Route[] {
   const answered = async (node: string, request: Request<{ wait?: 'acked' | undefined; timeout: number }>): Promise<{ status: 200; body: NodeGroup }> => {
     const { wait, timeout } = request.query;
     const progress = wait === undefined ? undefined : await groups.arrival(node, { timeout: timeout * 1000, signal: request.signal });
@@ -22,11 +22,17 @@ export function nodeRoutes({ services, rollout, groups }: ApiPorts): Route[] {
       operation: 'listNodes',
       summary: 'Every Envoy: its group, what it holds, whether it is in sync, and what it refused.',
       query: nodesQuery,
-      answers: { 200: { description: 'The Envoys connected now, and those seen before; and who was moved, seen or not.', schema: answers.nodeList } },
+      answers: {
+        200: {
+          description: 'The Envoys connected now, those seen before, who was moved, seen or not, and who was turned away lately.',
+          schema: answers.nodeList,
+        },
+      },
       problems: [],
       handle: ({ query: { group } }) => {
         const here = (of: { readonly group: string }): boolean => group === undefined || of.group === group;
-        return { status: 200, body: { nodes: rollout.nodes().filter(here), moved: groups.moved().filter(here), revision: services.revision } };
+        const body = { nodes: rollout.nodes().filter(here), moved: groups.moved().filter(here), refused: guard.refused(), revision: services.revision };
+        return { status: 200, body };
       },
     }),
     route({

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { addGuardMetrics } from './guard-metrics.ts';
 import type { ApiPorts } from './ports.ts';
 
 export interface Metrics {
@@ -9,7 +10,7 @@ export interface Metrics {
 }
 
 /** Read when they are scraped, from where the numbers are kept anyway. */
-export function createMetrics({ services, rollout, info }: ApiPorts): Metrics {
+export function createMetrics({ services, rollout, guard, info }: ApiPorts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -39,6 +40,7 @@ export function createMetrics({ services, rollout, info }: ApiPorts): Metrics {
       }
     },
   });
+  addGuardMetrics(registry, guard);
   const requests = new Histogram({
     name: 'envoyage_http_request_seconds',
     help: 'API requests: how long they took, waiting for Envoys included.',

@@ -2,7 +2,7 @@ import type { Committed, Edit } from '../model/edit.ts';
 import type { Move, Placement } from '../model/placement.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
-import type { DaemonInfo, Node, Rollout, XdsStats } from './types.ts';
+import type { DaemonInfo, Node, RefusedClient, Rollout, XdsStats } from './types.ts';
 
 /** The desired state, as far as the API reads and changes it. */
 export interface ServicesPort {
@@ -46,10 +46,20 @@ export interface GroupsPort {
   arrival(node: string, wait?: Wait): Promise<Rollout>;
 }
 
+/** What the xDS server kept out. */
+export interface XdsGuardPort {
+  /** How often each limit acted. */
+  readonly limited: Readonly<Record<string, number>>;
+  readonly refusedTotal: number;
+  /** Who was turned away lately, the latest first. */
+  refused(): RefusedClient[];
+}
+
 export interface ApiPorts {
   readonly services: ServicesPort;
   readonly rollout: RolloutPort;
   readonly groups: GroupsPort;
+  readonly guard: XdsGuardPort;
   info(): DaemonInfo;
   /** What has to hold before the daemon counts as ready, by name. */
   readiness(): Record<string, boolean>;

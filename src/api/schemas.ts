@@ -94,7 +94,7 @@ const nodeType = z.object({
 const placement = z
   .object({
     group: z.string(),
-    from: z.enum(['move', 'rule', 'cluster', 'default']),
+    from: z.enum(['move', 'rule', 'cluster', 'identity', 'default']),
     rule: z.string().optional(),
     at: time.optional(),
     by: z.string().optional(),
@@ -121,6 +121,8 @@ const node = z
   })
   .meta({ id: 'Node' });
 
+const refusedClient = z.object({ address: z.string(), reason: z.string(), count: z.number(), at: time }).meta({ id: 'RefusedClient' });
+
 const problem = z
   .object({
     type: z.string(),
@@ -140,7 +142,7 @@ export const answers = {
   writtenServices: z.object({ services: z.array(storedService), revision: z.number(), rollout: rollout.optional() }),
   writtenRevision: z.object({ revision: z.number(), rollout: rollout.optional() }),
   rollout,
-  nodeList: z.object({ nodes: z.array(node), moved: z.array(move), revision: z.number() }),
+  nodeList: z.object({ nodes: z.array(node), moved: z.array(move), refused: z.array(refusedClient), revision: z.number() }),
   nodeGroup: z.object({
     node: z.string(),
     group: z.string().nullable(),

@@ -43,6 +43,7 @@ describe('startApi', () => {
         revisionAt: () => undefined,
         ...services,
       },
+      guard: { limited: {}, refusedTotal: 0, refused: () => [] },
       rollout: {
         rollout: () => Promise.resolve(rolloutOf('live')),
         resend: () => Promise.resolve(rolloutOf('live')),

@@ -85,10 +85,23 @@ export interface Node {
   readonly types: readonly NodeType[];
 }
 
+/** Someone whom the xDS server turned away in the last ten minutes. */
+export interface RefusedClient {
+  /** IP address. */
+  readonly address: string;
+  readonly reason: string;
+  /** How often for this reason. */
+  readonly count: number;
+  /** The last time. */
+  readonly at: string;
+}
+
 export interface NodeList {
   readonly nodes: readonly Node[];
   /** Who was moved, also where it has not been seen since the start. */
   readonly moved: readonly Move[];
+  /** The latest first, at most 100. */
+  readonly refused: readonly RefusedClient[];
   readonly revision: number;
 }
 

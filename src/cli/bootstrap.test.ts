@@ -1,4 +1,6 @@
-import { hostname } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { bootstrapObject, renderBootstrap } from '../envoy/bootstrap.ts';
@@ -58,6 +60,25 @@ describe('bootstrap', () => {
     expect(JSON.parse(json.stdout)).toEqual(bootstrapObject(options));
   });
 
+  it('shows the certificate or the token that it is given', async () => {
+    const base = ['bootstrap', '--xds-address', '127.0.0.1:9090', '--node-id', 'e'];
+    const certificate = await run([...base, '--xds-client-cert', '/etc/e.crt', '--xds-client-key', '/etc/e.key']);
+    const options = { nodeId: 'e', group: 'default', xds, variant: 'delta' } as const;
+    expect(certificate.stdout).toBe(renderBootstrap({ ...options, xdsTls: { client: { certFile: '/etc/e.crt', keyFile: '/etc/e.key' } } }));
+    const folder = mkdtempSync(join(tmpdir(), 'envoyage-bootstrap-'));
+    try {
+      writeFileSync(join(folder, 'token'), 's3cret\n');
+      writeFileSync(join(folder, 'percent'), 's3%cret\n');
+      const token = await run([...base, '--xds-token-file', join(folder, 'token')]);
+      expect(token.stdout).toBe(renderBootstrap({ ...options, token: 's3cret' }));
+      const percent = await run([...base, '--xds-token-file', join(folder, 'percent')]);
+      expect([percent.code, percent.stdout]).toEqual([2, '']);
+      expect(percent.stderr).toMatch(/^error: --xds-token-file ".*percent" holds a token with a percent sign, which Envoy cannot send\n/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('refuses an address that nobody can dial', async () => {
     api.routes = { 'GET /api/v1/daemon': { body: daemonInfo({ xdsAddress: '0.0.0.0:9090' }) } };
     const ran = await run(['bootstrap', '--server', api.url]);
@@ -68,6 +89,8 @@ describe('bootstrap', () => {
   it.each([
     [['--xds-address', '127.0.0.1:0'], '--xds-address "127.0.0.1:0" has port 0, which is not within 1 to 65535'],
     [['--xds-address', 'a:1', '--admin-address', '9901'], '--admin-address "9901" lacks a port: write HOST:PORT'],
+    [['--xds-address', 'a:1', '--xds-client-cert', 'c'], '--xds-client-cert is set without --xds-client-key'],
+    [['--xds-address', 'a:1', '--xds-client-key', 'k'], '--xds-client-key is set without --xds-client-cert'],
     [['--xds-address', 'a:1', '--group', 'a b'], '--group "a b": a group must be 1 to 128 letters, digits, dots, hyphens or underscores'],
     [['--xds-address', 'a:1', '--node-id', 'a\u0007'], '--node-id "a\\u0007" is not 1 to 253 characters without spaces'],
   ])('refuses %j', async (args, message) => {

@@ -1,4 +1,4 @@
-import type { DaemonInfo, Node, NodeList } from '../api/types.ts';
+import type { DaemonInfo, Node, NodeList, RefusedClient } from '../api/types.ts';
 import type { StoredService } from '../model/service.ts';
 import type { Paint } from './io.ts';
 import { table, wrap } from './layout.ts';
@@ -10,6 +10,7 @@ export interface Status {
   readonly services: readonly StoredService[];
   readonly nodes: readonly Node[];
   readonly moved: NodeList['moved'];
+  readonly refused: readonly RefusedClient[];
   readonly revision: number;
 }
 
@@ -29,7 +30,7 @@ const NEWEST = 5;
 export function renderStatus(status: Status, view: StatusView): string {
   const { daemon, server, revision } = status;
   const head = `Envoyage ${daemon.version} at ${server}, up ${ago(daemon.startedAt, view)}, revision ${revision}`;
-  return `${[head, '', ...services(status, view), '', ...envoys(status, view)].join('\n')}\n`;
+  return `${[head, '', ...services(status, view), '', ...envoys(status, view), ...refusals(status, view)].join('\n')}\n`;
 }
 
 function services({ services: all }: Status, view: StatusView): string[] {
@@ -121,6 +122,22 @@ function rejections({ id, types }: Node, { width, paint }: StatusView): string[]
     if (rejection === undefined) return [];
     return ['', paint('red', `${printable(id)} rejected ${type}:`), ...wrap(rejection.message, width - 2).map((line) => `  ${line}`)];
   });
+}
+
+/** Who is missing above because it was not let in. */
+function refusals({ refused }: Status, view: StatusView): string[] {
+  if (refused.length === 0) return [];
+  const shown = view.all ? refused : refused.slice(0, NEWEST);
+  const more = refused.length - shown.length;
+  return [
+    '',
+    view.paint('red', 'Turned away lately:'),
+    ...shown.flatMap(({ address, reason, count: times, at }) => {
+      const often = times === 1 ? '' : `, ${times} times`;
+      return wrap(`${printable(address)}, ${ago(at, view)} ago${often}: ${reason}`, view.width - 2).map((line, i) => (i === 0 ? `  ${line}` : `    ${line}`));
+    }),
+    ...(more > 0 ? [`  and ${more} more (--all lists every one)`] : []),
+  ];
 }
 
 function ago(time: string, { now }: StatusView): string {

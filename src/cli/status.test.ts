@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Node, NodeList } from '../api/types.ts';
+import type { Node, NodeList, RefusedClient } from '../api/types.ts';
 import type { StoredService } from '../model/service.ts';
 import { daemonInfo, FakeApi, NOW, node, run, stored, type World } from './harness.fixture.ts';
 
@@ -15,11 +15,12 @@ async function status(
   args: string[] = [],
   world: World = { terminal: 80, env: { NO_COLOR: '1' } },
   moved: NodeList['moved'] = [],
+  refused?: RefusedClient[],
 ) {
   api.routes = {
     'GET /api/v1/daemon': { body: daemonInfo() },
     'GET /api/v1/services': { body: { services, revision: 12 } },
-    'GET /api/v1/nodes': { body: { nodes, moved, revision: 12 } },
+    'GET /api/v1/nodes': { body: { nodes, moved, refused, revision: 12 } },
   };
   const ran = await run(['status', '--server', api.url, ...args], world);
   return { ...ran, stdout: ran.stdout.replace(api.url, 'http://127.0.0.1:8080') };
@@ -134,6 +135,19 @@ describe('status', () => {
     expect((await status([], fleet, [], {})).stdout).not.toContain(colour);
   });
 
+  it('says who was turned away, and why', async () => {
+    const at = new Date(NOW - 5000).toISOString();
+    const turned = (address: string, count: number): RefusedClient => ({ address, reason: `the certificate "${'x'.repeat(60)}" was revoked`, count, at });
+    const refused = [turned('10.0.0.1', 3), ...Array.from({ length: 6 }, (_, i) => turned(`10.0.1.${i}`, 1))];
+    const { stdout } = await status([], [], [], undefined, [], refused);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      `Turned away lately: 10.0.0.1, 5 s ago, 3 times: the certificate "${'x'.repeat(60)}" was revoked 10.0.1.0, 5 s ago: `,
+    );
+    expect(stdout).toContain('  and 2 more (--all lists every one)');
+    expect((await status([], [], ['--all'], undefined, [], refused)).stdout).toContain('10.0.1.5');
+  });
+
   it('is JSON on request', async () => {
     const { stdout } = await status([stored('web.example.com', ['a:1'])], fleet, ['--json']);
     expect(JSON.parse(stdout)).toEqual({
@@ -141,6 +155,7 @@ describe('status', () => {
       services: [stored('web.example.com', ['a:1'])],
       nodes: JSON.parse(JSON.stringify(fleet)),
       moved: [],
+      refused: [],
       revision: 12,
     });
   });

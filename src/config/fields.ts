@@ -47,6 +47,15 @@ export const hostName = z
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
   });
 
+/** `GROUP=PATTERN`; `*` for any group. Patterns match names in certificates, so they have none of the characters that those lack. */
+export const clientGroup = z.string({ error: 'must be GROUP=PATTERN' }).superRefine((text, context) => {
+  const equals = text.indexOf('=');
+  const group = text.slice(0, Math.max(equals, 0));
+  if (equals < 0) context.addIssue({ code: 'custom', message: 'lacks a group: write GROUP=PATTERN, as in edge=*.edge.example.com' });
+  else if (group !== '*' && !groupSchema.safeParse(group).success) context.addIssue({ code: 'custom', message: 'begins with something that is no group' });
+  else if (!/^[!-+\--[\]-~]+$/.test(text.slice(equals + 1))) context.addIssue({ code: 'custom', message: 'has a pattern that is empty, or has spaces in it' });
+});
+
 export const path = z.string({ error: 'must be a path' }).min(1, { error: 'is empty' });
 
 export const flag = z.boolean({ error: 'must be true or false' });

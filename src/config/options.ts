@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger.ts';
-import { address, addresses, choice, flag, groupRules, hostName, listeners, path, wholeNumber } from './fields.ts';
+import { address, addresses, choice, clientGroup, flag, groupRules, hostName, listeners, path, wholeNumber } from './fields.ts';
 
 /**
  * How an option is written. `file` and `dir` are paths, made absolute from where they were named. `list`, `addresses` and
@@ -12,7 +12,7 @@ export type OptionKind = 'text' | 'choice' | 'boolean' | 'integer' | 'file' | 'd
 interface About {
   readonly kind: OptionKind;
   /** Heading under which the help lists it. */
-  readonly topic: 'HTTP API' | 'xDS' | 'Envoys' | 'Storage' | 'Logging';
+  readonly topic: 'HTTP API' | 'xDS' | 'xDS limits' | 'Envoys' | 'Storage' | 'Logging';
   readonly placeholder: string;
   readonly description: string;
   /** Where the schema's own default does not say it. */
@@ -20,6 +20,10 @@ interface About {
 }
 
 const about = z.registry<About>();
+
+function limit(least: number, most: number, unit: string, standard: number, placeholder: string, description: string) {
+  return wholeNumber(least, most, unit).default(standard).register(about, { kind: 'integer', topic: 'xDS limits', placeholder, description });
+}
 
 /**
  * Every start-up option, once. A flag is `--` and the name, its environment variable `ENVOYAGE_` and the name in
@@ -61,6 +65,37 @@ export const OPTIONS = {
     placeholder: '',
     description: 'allow xDS off loopback without TLS: whoever reads the network reads what Envoys are sent',
   }),
+  'xds-client-ca': path.optional().register(about, {
+    kind: 'file',
+    topic: 'xDS',
+    placeholder: 'FILE',
+    description: 'authorities of client certificates, PEM: only Envoys with a certificate of theirs may connect',
+  }),
+  'xds-client-group': z.array(clientGroup, { error: 'must be a list of GROUP=PATTERN' }).default([]).register(about, {
+    kind: 'list',
+    topic: 'xDS',
+    placeholder: 'GROUP=PATTERN',
+    description: 'the group of certificates with such a name, as in edge=spiffe://example.com/edge/*; repeatable',
+  }),
+  'xds-token-file': path.optional().register(about, {
+    kind: 'file',
+    topic: 'xDS',
+    placeholder: 'FILE',
+    description: 'bearer tokens of Envoys, NAME TOKEN GROUP... a line; with xds-client-ca either is enough',
+  }),
+  'xds-revoked': path.optional().register(about, {
+    kind: 'file',
+    topic: 'xDS',
+    placeholder: 'FILE',
+    description: 'client certificates that count no more: serial=HEX, sha256=HEX or name=NAME a line',
+  }),
+  'xds-max-message-bytes': limit(1024, 1 << 30, 'bytes', 64 << 20, 'N', 'the largest discovery request that is read'),
+  'xds-max-streams': limit(1, 1_000_000, 'streams', 50_000, 'N', 'how many streams, and connections, may be open'),
+  'xds-max-streams-per-address': limit(1, 1_000_000, 'streams', 5000, 'N', 'the same from one IP address'),
+  'xds-max-stream-rate': limit(1, 100_000, 'streams', 2000, 'N', 'new streams a second, and as many at once; more of them wait'),
+  'xds-max-request-rate': limit(1, 100_000, 'requests', 2000, 'N', 'requests a second on one stream; more are read more slowly'),
+  'xds-first-request-seconds': limit(1, 3600, 'seconds', 10, 'N', 'for the handshake, for a first stream and for its first request'),
+  'xds-silence-seconds': limit(1, 3600, 'seconds', 30, 'N', 'after which a silent connection is pinged; it ends unless it answers'),
   listener: listeners.register(about, {
     kind: 'listeners',
     topic: 'Envoys',
@@ -96,7 +131,7 @@ export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
 type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : S;
 
 /** Those that hold several are plural in code: a flag names one of them, a property has them all. */
-const PLURAL = { listener: 'listeners', 'group-rule': 'groupRules', 'http-allowed-host': 'httpAllowedHosts' } as const;
+const PLURAL = { listener: 'listeners', 'group-rule': 'groupRules', 'http-allowed-host': 'httpAllowedHosts', 'xds-client-group': 'xdsClientGroups' } as const;
 type Property<N extends OptionName> = N extends keyof typeof PLURAL ? (typeof PLURAL)[N] : CamelCase<N>;
 
 /** The options in force. `listeners` always has a `default`, which holds for groups that are not named; paths are absolute. */

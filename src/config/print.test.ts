@@ -28,28 +28,39 @@ const load = (path = cwd) =>
 describe('--print-config', () => {
   it('says each value and where it comes from', () => {
     expect(printYaml(load())).toMatchInlineSnapshot(`
-      "http-address: "[::1]:0"      # --http-address
-      http-allowed-host:           # envoyage.yaml:2:3
-        - a.example.com            # envoyage.yaml:2:5
-        - b.example.com            # envoyage.yaml:3:5
-      # http-token-file:           # not set
-      # http-tls-cert:             # not set
-      # http-tls-key:              # not set
-      max-body-bytes: 16777216     # default
-      xds-address: 127.0.0.1:9090  # default
-      xds-advertise:               # envoyage.yaml:6:16
-        - 10.0.0.1:9090            # envoyage.yaml:6:16
-      # xds-tls-cert:              # not set
-      # xds-tls-key:               # not set
-      xds-allow-plaintext: true    # ENVOYAGE_XDS_ALLOW_PLAINTEXT
-      listener:                    # envoyage.yaml:5:3
-        default: 127.0.0.1:10000   # default
-        edge: "[::]:80"            # envoyage.yaml:5:9
-      group-rule:                  # envoyage.yaml:8:3
-        - edge=id:edge-*           # envoyage.yaml:8:5
-      data-dir: /data              # ENVOYAGE_DATA_DIR
-      log-level: info              # default
-      log-format: auto             # default
+      "http-address: "[::1]:0"            # --http-address
+      http-allowed-host:                 # envoyage.yaml:2:3
+        - a.example.com                  # envoyage.yaml:2:5
+        - b.example.com                  # envoyage.yaml:3:5
+      # http-token-file:                 # not set
+      # http-tls-cert:                   # not set
+      # http-tls-key:                    # not set
+      max-body-bytes: 16777216           # default
+      xds-address: 127.0.0.1:9090        # default
+      xds-advertise:                     # envoyage.yaml:6:16
+        - 10.0.0.1:9090                  # envoyage.yaml:6:16
+      # xds-tls-cert:                    # not set
+      # xds-tls-key:                     # not set
+      xds-allow-plaintext: true          # ENVOYAGE_XDS_ALLOW_PLAINTEXT
+      # xds-client-ca:                   # not set
+      # xds-client-group:                # not set
+      # xds-token-file:                  # not set
+      # xds-revoked:                     # not set
+      xds-max-message-bytes: 67108864    # default
+      xds-max-streams: 50000             # default
+      xds-max-streams-per-address: 5000  # default
+      xds-max-stream-rate: 2000          # default
+      xds-max-request-rate: 2000         # default
+      xds-first-request-seconds: 10      # default
+      xds-silence-seconds: 30            # default
+      listener:                          # envoyage.yaml:5:3
+        default: 127.0.0.1:10000         # default
+        edge: "[::]:80"                  # envoyage.yaml:5:9
+      group-rule:                        # envoyage.yaml:8:3
+        - edge=id:edge-*                 # envoyage.yaml:8:5
+      data-dir: /data                    # ENVOYAGE_DATA_DIR
+      log-level: info                    # default
+      log-format: auto                   # default
       "
     `);
   });

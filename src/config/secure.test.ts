@@ -18,6 +18,7 @@ beforeAll(() => {
   writeFileSync(join(cwd, 'other.pem'), generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }));
   writeFileSync(join(cwd, 'token'), 's3cret\n');
   writeFileSync(join(cwd, 'empty'), '\n');
+  writeFileSync(join(cwd, 'tokens'), 'edge s3cret edge\n');
 });
 afterAll(() => rmSync(cwd, { recursive: true }));
 
@@ -43,6 +44,7 @@ describe('what is safe', () => {
     ['loopback by other names', { 'http-address': '[::1]:0', 'xds-address': 'localhost:0' }],
     ['HTTP off loopback with a token and TLS', { 'http-address': '0.0.0.0:8080', ...token, ...httpTls }],
     ['xDS off loopback with TLS', { 'xds-address': '[::]:9090', ...xdsTls }],
+    ['xDS that asks who it is', { 'xds-address': '[::]:9090', ...xdsTls, 'xds-client-ca': 'cert.pem', 'xds-token-file': 'tokens' }],
     ['xDS off loopback where somebody said so in so many words', { 'xds-address': '0.0.0.0:9090', 'xds-allow-plaintext': true }],
   ])('%s', (_, flags) => {
     expect(() => verifyOptions(load(flags))).not.toThrow();
@@ -96,9 +98,34 @@ describe('what is refused', () => {
   it.each<[Flags, string]>([
     [{ 'http-tls-cert': 'cert.pem' }, '--http-tls-cert is set without --http-tls-key'],
     [{ 'xds-tls-key': 'key.pem' }, '--xds-tls-key is set without --xds-tls-cert'],
+    [{ 'xds-client-ca': 'cert.pem' }, '--xds-client-ca is set without --xds-tls-cert'],
+    [{ ...xdsTls, 'xds-client-group': ['a=b'] }, '--xds-client-group is set without --xds-client-ca'],
+    [{ ...xdsTls, 'xds-revoked': 'empty' }, '--xds-revoked is set without --xds-client-ca'],
   ])('half of a certificate and its key: %j', (flags, message) => {
     const error = refusal(flags);
     expect([error.code, error.message]).toEqual(['invalid-config', message]);
+  });
+
+  it('is what says who may connect and cannot be read, without a secret in the words', () => {
+    expect(refusal({ 'xds-token-file': 'token' }).message).toMatch(/^--xds-token-file ".*token" has only one word on line 1: write NAME TOKEN GROUP…$/);
+    expect(refusal({ ...xdsTls, 'xds-client-ca': 'token', 'xds-revoked': 'token' }).errors).toMatchObject([
+      { message: expect.stringMatching(/token" holds no PEM certificate$/) },
+      { message: expect.stringMatching(/token" has something else than serial=HEX/) },
+    ]);
+    expect(() =>
+      verifyOptions(load({ ...xdsTls, 'xds-client-ca': 'cert.pem', 'xds-revoked': 'empty', 'xds-client-group': ['edge=*.example.com'] })),
+    ).not.toThrow();
+    const hint = refusal({ 'xds-address': '10.0.0.1:9090', 'xds-token-file': 'tokens' }).hint;
+    expect(hint).toContain('(without it the tokens of Envoys can be read on the way)');
+  });
+
+  it.each([
+    ['edge', 'lacks a group: write GROUP=PATTERN'],
+    ['a b=c', 'begins with something that is no group'],
+    ['edge=', 'has a pattern that is empty'],
+    ['edge=a b', 'has a pattern that is empty, or has spaces in it'],
+  ])('is a rule that is none: %s', (rule, message) => {
+    expect(() => load({ 'xds-client-group': [rule] })).toThrow(message);
   });
 
   it('is every file that does not hold what it should', () => {

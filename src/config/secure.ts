@@ -17,7 +17,8 @@ export function requireSecure(options: Options, sources?: Sources): void {
     ...half('http-tls-cert', options.httpTlsCert, 'http-tls-key', options.httpTlsKey, said),
     ...half('xds-tls-cert', options.xdsTlsCert, 'xds-tls-key', options.xdsTlsKey, said),
   ];
-  if (halves.length > 0) throw invalidConfig(halves, 'a certificate and its key go together');
+  halves.push(...withoutUse(options, said));
+  if (halves.length > 0) throw invalidConfig(halves, mendHalves(halves));
   const exposed = [...exposedHttp(options, said), ...exposedXds(options, said)];
   if (exposed.length === 0) return;
   throw new EnvoyageError('insecure-address', exposed.map(({ message }) => message).join('; '), {
@@ -32,6 +33,28 @@ function half(certName: OptionName, cert: string | undefined, keyName: OptionNam
   if ((cert === undefined) === (key === undefined)) return [];
   const [there, lacking] = cert === undefined ? ([keyName, certName] as const) : ([certName, keyName] as const);
   return [{ name: lacking, message: `${flagOf(there)}${said(there)} is set without ${flagOf(lacking)}` }];
+}
+
+/** What says nothing alone: somebody believes it to be in force. */
+function withoutUse({ xdsTlsCert, xdsClientCa, xdsClientGroups, xdsRevoked }: Options, said: Said): Fault[] {
+  const faults: Fault[] = [];
+  const needs = (name: OptionName, needed: OptionName): void => {
+    faults.push({ name, message: `${flagOf(name)}${said(name)} is set without ${flagOf(needed)}` });
+  };
+  if (xdsClientCa !== undefined && xdsTlsCert === undefined) needs('xds-client-ca', 'xds-tls-cert');
+  if (xdsClientGroups.length > 0 && xdsClientCa === undefined) needs('xds-client-group', 'xds-client-ca');
+  if (xdsRevoked !== undefined && xdsClientCa === undefined) needs('xds-revoked', 'xds-client-ca');
+  return faults;
+}
+
+function mendHalves(faults: readonly Fault[]): string {
+  if (faults.some(({ name }) => name.endsWith('-cert') || name.endsWith('-key'))) return 'a certificate and its key go together';
+  return 'client certificates need all of --xds-tls-cert FILE --xds-tls-key FILE --xds-client-ca FILE';
+}
+
+/** True where whoever reaches the xDS server gets what it has. */
+export function isXdsOpen({ xdsAddress, xdsClientCa, xdsTokenFile }: Options): boolean {
+  return !isLoopback(xdsAddress.host) && xdsClientCa === undefined && xdsTokenFile === undefined;
 }
 
 function exposedHttp(options: Options, said: Said): (Fault & { mend: string })[] {
@@ -54,7 +77,8 @@ function exposedHttp(options: Options, said: Said): (Fault & { mend: string })[]
 function exposedXds(options: Options, said: Said): (Fault & { mend: string })[] {
   const name = 'xds-address';
   if (isLoopback(options.xdsAddress.host) || options.xdsTlsCert !== undefined || options.xdsAllowPlaintext) return [];
-  const add = 'add --xds-tls-cert FILE --xds-tls-key FILE, or --xds-allow-plaintext where nobody else reads the network';
+  const tls = options.xdsTokenFile === undefined ? '' : ' (without it the tokens of Envoys can be read on the way)';
+  const add = `add --xds-tls-cert FILE --xds-tls-key FILE${tls}, or --xds-allow-plaintext where nobody else reads the network`;
   return [{ ...reachable(name, options.xdsAddress, said, 'TLS'), mend: `${add}, or ${stayHome(name, options.xdsAddress)}` }];
 }
 

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
 import type { LoadedOptions } from './load.ts';
 import { aboutOption, OPTION_NAMES, type OptionName, propertyOf } from './options.ts';
+import { pairFault } from './pair-fault.ts';
 import { readFault } from './read-fault.ts';
 import { requireSecure } from './secure.ts';
 import { type Fault, invalidConfig, subject } from './source.ts';
 import { tokenFault } from './token.ts';
+import { readXdsSecurity } from './xds-access.ts';
 
 /**
  * What can be known before anything starts: that the addresses are safe and the files that are named hold what they should.
@@ -30,32 +31,13 @@ export function verifyOptions({ options, sources }: LoadedOptions): void {
   const token = contents.get('http-token-file');
   const wrongToken = token === undefined ? undefined : tokenFault(token.trim());
   if (wrongToken !== undefined) refuse('http-token-file', options.httpTokenFile, wrongToken);
-  for (const [certName, keyName] of [
-    ['http-tls-cert', 'http-tls-key'],
-    ['xds-tls-cert', 'xds-tls-key'],
-  ] as const) {
-    const cert = contents.get(certName);
-    const key = contents.get(keyName);
-    if (cert === undefined || key === undefined) continue;
-    const fault = pairFault(cert, key);
-    if (fault !== undefined) refuse(fault.of === 'key' ? keyName : certName, options[propertyOf(fault.of === 'key' ? keyName : certName)], fault.message);
+  const [cert, key] = [contents.get('http-tls-cert'), contents.get('http-tls-key')];
+  const wrongPair = cert === undefined || key === undefined ? undefined : pairFault(cert, key);
+  if (wrongPair !== undefined) {
+    const name = wrongPair.of === 'key' ? 'http-tls-key' : 'http-tls-cert';
+    refuse(name, options[propertyOf(name)], wrongPair.message);
   }
+  const security = readXdsSecurity(contents, options);
+  if (Array.isArray(security)) for (const { name, message } of security) refuse(name, options[propertyOf(name)], message);
   if (faults.length > 0) throw invalidConfig(faults, 'the user that runs envoyage must be able to read each of these files');
-}
-
-function pairFault(cert: string, key: string): { of: 'cert' | 'key'; message: string } | undefined {
-  const certFault = contextFault({ cert });
-  if (certFault !== undefined) return { of: 'cert', message: `is not a PEM certificate: ${certFault}` };
-  const keyFault = contextFault({ key });
-  if (keyFault !== undefined) return { of: 'key', message: `is not a PEM private key: ${keyFault}` };
-  return contextFault({ cert, key }) === undefined ? undefined : { of: 'key', message: 'is not the key of the certificate' };
-}
-
-function contextFault(material: { cert?: string; key?: string }): string | undefined {
-  try {
-    createSecureContext(material);
-    return undefined;
-  } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  }
 }

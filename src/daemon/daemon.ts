@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { startApi } from '../api/server.ts';
 import type { DaemonInfo } from '../api/types.ts';
 import type { Options } from '../config/options.ts';
+import { isXdsOpen } from '../config/secure.ts';
 import { readTokenFile } from '../config/token.ts';
 import { formatHostPort, type HostPort } from '../lib/address.ts';
 import { loadAddon } from '../lib/assets.ts';
@@ -15,7 +16,9 @@ import { startXdsServer } from '../xds/server.ts';
 import { Closers } from './closers.ts';
 import { Gate, type Source } from './gate.ts';
 import { groupsPort } from './groups-port.ts';
+import { guardPort } from './guard-port.ts';
 import { rolloutPort } from './rollout-port.ts';
+import { XdsFiles, xdsLimits } from './xds-security.ts';
 
 export interface Daemon {
   readonly httpAddress: HostPort;
@@ -74,14 +77,20 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   const gate = new Gate(sources);
   gate.start((names) => logger.warn({ sources: names }, 'Envoys are served without sources that have not spoken yet'));
   closers.add('gate', () => gate.close());
+  const files = new XdsFiles(options);
   const xds = await startXdsServer({
     address: options.xdsAddress,
-    tls: readTls(options.xdsTlsCert, options.xdsTlsKey),
+    ...files.security,
+    limits: xdsLimits(options),
     ready: gate.isOpen ? undefined : gate.opened,
     attach: (client) => rollout.attach(client),
-    onRefused: (client) => logger.warn(client, 'a discovery stream was refused'),
+    onRefused: (client) => logger.warn(client, 'an Envoy was turned away'),
+    onLimited: (act) => logger.warn(act, 'a limit of xDS acted'),
   });
   closers.add('xds', () => xds.close());
+  const unfollow = files.follow(({ tls, access }) => xds.secure(tls, access), logger);
+  closers.add('xds files', unfollow);
+  if (isXdsOpen(options)) logger.warn('whoever reaches the xDS address gets all that Envoys get: --xds-client-ca or --xds-token-file can ask who it is');
 
   // Opened last: who can change something must find everything below in place. Closed first, for the same reason.
   const ports = { xds: options.xdsAdvertise.length === 0 ? [xds.address] : options.xdsAdvertise, http: options.httpAddress };
@@ -102,6 +111,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
       services: registry,
       rollout: rolloutPort(rollout, xdsUrl),
       groups: groupsPort(registry.moves, rollout, logger),
+      guard: guardPort(xds),
       info,
       readiness: () => ({ registry: true, xds: gate.isOpen }),
     },

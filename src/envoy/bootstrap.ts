@@ -23,7 +23,11 @@ export interface BootstrapOptions {
     readonly caFile?: string;
     /** What the certificate must be for; the hosts of `xds` and `xdsOthers` where it is left out. */
     readonly serverName?: string;
+    /** What the Envoy shows of itself; PEM, read by Envoy when it starts. */
+    readonly client?: { readonly certFile: string; readonly keyFile: string };
   };
+  /** Sent as a bearer token with each stream; without percent signs. It stands in the bootstrap as it is. */
+  readonly token?: string;
   /** Envoy's admin port; none unless asked for, since whoever reaches it can stop Envoy. */
   readonly admin?: HostPort;
   /** `delta` unless said otherwise. */
@@ -39,6 +43,7 @@ export function renderBootstrap(options: BootstrapOptions): string {
   const head = [
     `# An Envoy of group ${JSON.stringify(options.group)} that takes its configuration from Envoyage at ${places}.`,
     '# Run it: envoy --disable-hot-restart -c THIS_FILE',
+    ...(options.token === undefined ? [] : ['# It holds a token: keep it from others (chmod 600).']),
   ];
   return `${head.join('\n')}\n${stringify(bootstrapObject(options), WRITING)}`;
 }
@@ -47,14 +52,14 @@ export function renderBootstrap(options: BootstrapOptions): string {
 export function bootstrapObject(options: BootstrapOptions): Record<string, unknown> {
   return {
     node: { id: options.nodeId, cluster: options.group },
-    dynamic_resources: dynamicResources(options.variant ?? 'delta'),
+    dynamic_resources: dynamicResources(options),
     static_resources: { clusters: [xdsCluster(options)] },
     ...(options.admin === undefined ? {} : { admin: { address: socketAddress(options.admin) } }),
     overload_manager: overloadManager(),
   };
 }
 
-function dynamicResources(variant: 'delta' | 'sotw') {
+function dynamicResources({ variant = 'delta', token }: BootstrapOptions) {
   // Without a time limit an Envoy that has no configuration yet says so (/ready is not LIVE) instead of serving nothing;
   // with the default, it would call itself ready after 15 s without the daemon.
   const fromAds = { ads: {}, resource_api_version: 'V3', initial_fetch_timeout: '0s' };
@@ -70,6 +75,7 @@ function dynamicResources(variant: 'delta' | 'sotw') {
             // Envoy's default goes up to 30 s: a daemon that was away for a minute would be found late.
             retry_policy: { retry_back_off: { base_interval: '0.5s', max_interval: '5s' } },
           },
+          ...(token === undefined ? {} : { initial_metadata: [{ key: 'authorization', value: `Bearer ${token}` }] }),
         },
       ],
     },
@@ -118,7 +124,7 @@ function locality(address: HostPort, priority: number) {
   return { ...(priority === 0 ? {} : { priority }), lb_endpoints: [{ endpoint: { address: socketAddress(address) } }] };
 }
 
-function tlsSocket(addresses: readonly HostPort[], { caFile = SYSTEM_CA_FILE, serverName }: NonNullable<BootstrapOptions['xdsTls']>) {
+function tlsSocket(addresses: readonly HostPort[], { caFile = SYSTEM_CA_FILE, serverName, client }: NonNullable<BootstrapOptions['xdsTls']>) {
   const names = serverName === undefined ? [...new Set(addresses.map(({ host }) => host))] : [serverName];
   const [first = ''] = names;
   return {
@@ -130,6 +136,9 @@ function tlsSocket(addresses: readonly HostPort[], { caFile = SYSTEM_CA_FILE, se
       ...(names.length > 1 ? { auto_host_sni: true } : {}),
       common_tls_context: {
         alpn_protocols: ['h2'],
+        ...(client === undefined
+          ? {}
+          : { tls_certificates: [{ certificate_chain: { filename: client.certFile }, private_key: { filename: client.keyFile } }] }),
         validation_context: {
           trusted_ca: { filename: caFile },
           match_typed_subject_alt_names: names.map((name) => ({ san_type: isIP(name) === 0 ? 'DNS' : 'IP_ADDRESS', matcher: { exact: name } })),

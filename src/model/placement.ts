@@ -12,8 +12,8 @@ export interface Move {
 /** The group of a node, and why it is that one. */
 export interface Placement {
   readonly group: string;
-  /** It was moved there, a rule says so, `node.cluster` does, or nothing does and it is `default`. */
-  readonly from: 'move' | 'rule' | 'cluster' | 'default';
+  /** It was moved there, a rule says so, `node.cluster` does, its certificate or token does, or nothing does and it is `default`. */
+  readonly from: 'move' | 'rule' | 'cluster' | 'identity' | 'default';
   /** The rule, as it was written. */
   readonly rule?: string;
   /** When it was moved, and who did it. */

@@ -1,6 +1,7 @@
 import type { HostPort } from '../lib/address.ts';
 import { DEFAULT_GROUP, type Placement } from '../model/placement.ts';
 import type { Translator } from '../translator/translator.ts';
+import { groupFor } from '../xds/identity.ts';
 import type { Client } from '../xds/server.ts';
 import type { Attachment } from '../xds/stream.ts';
 import type { TypeUrl } from '../xds/types.ts';
@@ -64,11 +65,11 @@ export class Fleet {
     return count;
   }
 
-  /** @throws Error where there are too many groups, or a rule needs metadata that cannot be read */
+  /** @throws AccessError where the node may not join its group; Error where there are too many groups, or a rule needs metadata that cannot be read */
   attach(asking: Client): Attachment {
-    const own = this.#grouping.own(asking.node);
+    const own = proven(asking.identity, this.#grouping.own(asking.node));
     const placement = this.#grouping.of(asking.node.id, own);
-    const { group } = placement;
+    const group = groupFor(asking.identity, placement.group, DEFAULT_GROUP);
     // The metadata is a part of the request, 60 kB that would stay with each stream.
     const client: Client = { ...asking, node: { ...asking.node, metadata: undefined } };
     const key = `${client.aggregated ? 'ads' : 'separate'} ${group}`;
@@ -176,4 +177,11 @@ export class Fleet {
     const gone = [...this.nodes.values()].filter((node) => !node.connected);
     for (const { id } of gone.slice(0, Math.max(0, gone.length - MOST_GONE))) this.nodes.delete(id);
   }
+}
+
+/** Where nothing says where a node belongs, what it proved to be does. */
+function proven(identity: Client['identity'], own: Placement): Placement {
+  if (own.from !== 'default') return own;
+  const group = groupFor(identity, '', DEFAULT_GROUP);
+  return group === DEFAULT_GROUP ? own : { group, from: 'identity' };
 }

@@ -46,7 +46,15 @@ export interface StreamOptions {
 }
 
 /** A client that breaks the protocol; the stream ends with INVALID_ARGUMENT and these words. */
-export class ProtocolError extends Error {}
+export class ProtocolError extends Error {
+  /** The limit that it went over, where it is that. */
+  readonly limit: 'types' | 'names' | undefined;
+
+  constructor(message: string, options?: ErrorOptions & { limit?: 'types' | 'names' }) {
+    super(message, options);
+    this.limit = options?.limit;
+  }
+}
 
 const MOST_TYPES = 64;
 const MOST_NAMES = 1_000_000;
@@ -132,7 +140,7 @@ export class XdsStream {
     const { store, observer } = this.#attach(node);
     const known = this.#subscriptions.get(type);
     if (known !== undefined) return { sub: known, store, observer, first: false };
-    if (this.#subscriptions.size >= MOST_TYPES) throw new ProtocolError(`more than ${MOST_TYPES} types on one stream`);
+    if (this.#subscriptions.size >= MOST_TYPES) throw new ProtocolError(`more than ${MOST_TYPES} types on one stream`, { limit: 'types' });
     const sub = new Subscription(type, store);
     this.#subscriptions.set(type, sub);
     // What was settled was so without this type.
@@ -251,5 +259,5 @@ function decode<T>(read: () => T): T {
 }
 
 function checkNames(count: number): void {
-  if (count > MOST_NAMES) throw new ProtocolError(`more than ${MOST_NAMES} names in one subscription`);
+  if (count > MOST_NAMES) throw new ProtocolError(`more than ${MOST_NAMES} names in one subscription`, { limit: 'names' });
 }

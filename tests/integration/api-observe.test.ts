@@ -159,6 +159,8 @@ describe('what the API tells', () => {
         envoyage_nodes: 'gauge',
         envoyage_xds_responses_total: 'counter',
         envoyage_http_request_seconds: 'histogram',
+        envoyage_xds_limited_total: 'counter',
+        envoyage_xds_refused_total: 'counter',
       });
       expect([...(await families()).keys()]).toEqual(expect.arrayContaining(['process_cpu_seconds_total', 'nodejs_heap_size_used_bytes']));
     });

@@ -1,4 +1,4 @@
-import { Client, type ClientDuplexStream, credentials, type StatusObject, status } from '@grpc/grpc-js';
+import { type ChannelCredentials, Client, type ClientDuplexStream, credentials, Metadata, type StatusObject, status } from '@grpc/grpc-js';
 import { type DeltaRequest, decodeDelta, decodeSotw, encodeDelta, encodeNode, encodeSotw, type Response, type SotwRequest } from './xds-wire.ts';
 
 export type Variant = 'delta' | 'sotw';
@@ -37,18 +37,22 @@ const asIs = (bytes: Buffer): Buffer => bytes;
 export class XdsClient {
   readonly #client: Client;
 
-  constructor(port: number) {
+  constructor(port: number, channel: ChannelCredentials = credentials.createInsecure()) {
     // A channel of its own each: clients of one process would share a connection otherwise.
-    this.#client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
+    this.#client = new Client(`127.0.0.1:${port}`, channel, {
       'grpc.max_receive_message_length': -1,
       'grpc.use_local_subchannel_pool': 1,
+      // An address is no server name (RFC 6066 §3), and grpc-js would send it as one.
+      'grpc.ssl_target_name_override': 'localhost',
     });
   }
 
-  open(variant: Variant, service: ServiceName = 'ads'): TestStream {
+  open(variant: Variant, service: ServiceName = 'ads', headers: Record<string, string> = {}): TestStream {
     const [name, noun] = SERVICES[service];
     const method = variant === 'delta' ? `Delta${noun}` : `Stream${noun}`;
-    return new TestStream(variant, service, this.#client.makeBidiStreamRequest(`/${name}/${method}`, asIs, asIs));
+    const metadata = new Metadata();
+    for (const [key, value] of Object.entries(headers)) metadata.set(key, value);
+    return new TestStream(variant, service, this.#client.makeBidiStreamRequest(`/${name}/${method}`, asIs, asIs, metadata));
   }
 
   close(): void {

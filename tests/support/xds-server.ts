@@ -1,6 +1,8 @@
+import type { ChannelCredentials } from '@grpc/grpc-js';
 import { FrameCache } from '../../src/xds/frame.ts';
+import type { LimitAct } from '../../src/xds/limits.ts';
 import { makeResource, type Resource } from '../../src/xds/resource.ts';
-import { type Client, startXdsServer, type XdsServer } from '../../src/xds/server.ts';
+import { type Client, startXdsServer, type XdsServer, type XdsServerOptions } from '../../src/xds/server.ts';
 import { type Edit, Store } from '../../src/xds/store.ts';
 import type { StreamObserver } from '../../src/xds/stream.ts';
 import { FENCE, TYPES, XdsClient } from './xds-client.ts';
@@ -18,10 +20,11 @@ export class TestServer {
   /** By order of arrival. */
   readonly reports: { readonly client: Client; readonly report: Report }[] = [];
   readonly refused: string[] = [];
+  readonly acts: LimitAct[] = [];
   readonly #clients: XdsClient[] = [];
   #server: XdsServer | undefined;
 
-  static async start(): Promise<TestServer> {
+  static async start(options: Partial<XdsServerOptions> = {}): Promise<TestServer> {
     const server = new TestServer();
     server.store.publish(Array.from({ length: FENCES }, (_, i) => edit(FENCE, `fence-${i + 1}`, 'here')));
     server.#server = await startXdsServer({
@@ -32,13 +35,20 @@ export class TestServer {
         return { store: server.store, frames: server.frames, observer: observe(report) };
       },
       onRefused: ({ reason }) => server.refused.push(reason),
+      onLimited: (act) => server.acts.push(act),
+      ...options,
     });
     return server;
   }
 
+  get running(): XdsServer {
+    if (this.#server === undefined) throw new Error('the server is stopped');
+    return this.#server;
+  }
+
   /** A client with a connection of its own. */
-  client(): XdsClient {
-    const client = new XdsClient(this.#server?.address.port ?? 0);
+  client(channel?: ChannelCredentials): XdsClient {
+    const client = new XdsClient(this.running.address.port, channel);
     this.#clients.push(client);
     return client;
   }

@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { readTokenFile, xdsTokenFault } from '../../config/token.ts';
 import type { BootstrapOptions } from '../../envoy/bootstrap.ts';
 import { formatHostPort, type HostPort, parseHostPort } from '../../lib/address.ts';
 import { EnvoyageError } from '../../lib/errors.ts';
@@ -14,6 +16,9 @@ interface BootstrapFlags extends ClientFlags {
   readonly group?: string;
   readonly xdsAddress?: readonly string[];
   readonly xdsCa?: string;
+  readonly xdsClientCert?: string;
+  readonly xdsClientKey?: string;
+  readonly xdsTokenFile?: string;
   readonly adminAddress?: string;
   readonly sotw?: true;
 }
@@ -28,6 +33,9 @@ export function define(command: Command, session: Session): void {
       (value: string, others: readonly string[] = []) => [...others, value],
     )
     .option('--xds-ca <FILE>', 'the authority that the xDS certificate is checked against, a path on the machine of the Envoy')
+    .option('--xds-client-cert <FILE>', 'the certificate that the Envoy shows, a path on its machine')
+    .option('--xds-client-key <FILE>', 'the private key of it, a path on its machine')
+    .option('--xds-token-file <FILE>', 'holds the token that the Envoy sends, which is put into the bootstrap')
     .option('--admin-address <HOST:PORT>', "open Envoy's admin port; whoever reaches it can stop Envoy")
     .option('--sotw', 'speak the state-of-the-world variant of xDS instead of delta')
     .addHelpText('after', '\nExamples:\n  $ envoyage bootstrap --node-id edge-1 --group edge > edge-1.yaml\n  $ envoy --disable-hot-restart -c edge-1.yaml');
@@ -42,6 +50,7 @@ async function bootstrap(io: Io, flags: BootstrapFlags): Promise<void> {
     group: await readGroup(flags.group ?? 'default'),
     ...(flags.adminAddress === undefined ? {} : { admin: readAddress('--admin-address', flags.adminAddress, 0) }),
     variant: flags.sotw ? 'sotw' : 'delta',
+    ...(flags.xdsTokenFile === undefined ? {} : { token: readTokenFile(resolve(io.cwd, flags.xdsTokenFile), '--xds-token-file', xdsTokenFault) }),
     ...(await wayToDaemon(io, flags)),
   };
   const { bootstrapObject, renderBootstrap } = await import('../../envoy/bootstrap.ts');
@@ -51,10 +60,12 @@ async function bootstrap(io: Io, flags: BootstrapFlags): Promise<void> {
 
 /** Where the Envoy dials, and whether it speaks TLS there. */
 async function wayToDaemon(io: Io, flags: BootstrapFlags): Promise<Pick<BootstrapOptions, 'xds' | 'xdsOthers' | 'xdsTls'>> {
-  const ca = flags.xdsCa === undefined ? {} : { caFile: flags.xdsCa };
+  const client = clientCertificate(flags);
+  const ca = { ...(flags.xdsCa === undefined ? {} : { caFile: flags.xdsCa }), ...(client === undefined ? {} : { client }) };
+  const wantsTls = flags.xdsCa !== undefined || client !== undefined;
   if (flags.xdsAddress !== undefined) {
     const way = inOrder(flags.xdsAddress.map((text) => readAddress('--xds-address', text, 1)));
-    return flags.xdsCa === undefined ? way : { ...way, xdsTls: ca };
+    return wantsTls ? { ...way, xdsTls: ca } : way;
   }
   const { xdsAddresses, xdsTls } = await connect(flags, io).daemon();
   const way = inOrder(xdsAddresses.map((text) => parseHostPort(text, 1)));
@@ -67,11 +78,20 @@ async function wayToDaemon(io: Io, flags: BootstrapFlags): Promise<Pick<Bootstra
       },
     );
   }
-  return xdsTls || flags.xdsCa !== undefined ? { ...way, xdsTls: ca } : way;
+  return xdsTls || wantsTls ? { ...way, xdsTls: ca } : way;
 }
 
 function inOrder(addresses: readonly HostPort[]): Pick<BootstrapOptions, 'xds' | 'xdsOthers'> {
   const [xds, ...xdsOthers] = addresses;
   if (xds === undefined) throw new EnvoyageError('internal', 'the daemon names no address that Envoys could dial');
   return { xds, ...(xdsOthers.length === 0 ? {} : { xdsOthers }) };
+}
+
+function clientCertificate({ xdsClientCert, xdsClientKey }: BootstrapFlags): { certFile: string; keyFile: string } | undefined {
+  if (xdsClientCert !== undefined && xdsClientKey !== undefined) return { certFile: xdsClientCert, keyFile: xdsClientKey };
+  if (xdsClientCert === undefined && xdsClientKey === undefined) return undefined;
+  const [there, lacking] = xdsClientCert === undefined ? ['key', 'cert'] : ['cert', 'key'];
+  throw new EnvoyageError('usage', `--xds-client-${there} is set without --xds-client-${lacking}`, {
+    hint: 'envoyage bootstrap --xds-client-cert FILE --xds-client-key FILE',
+  });
 }

@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Options } from '../../config/options.ts';
+import { tokenForGroup } from '../../config/xds-tokens.ts';
 import type { BootstrapOptions } from '../../envoy/bootstrap.ts';
 import type { EnvoyProcess } from '../../envoy/supervise.ts';
 import type { HostPort } from '../../lib/address.ts';
+import { EnvoyageError } from '../../lib/errors.ts';
 import { fromHere, trustIn } from '../dial.ts';
 import { readAddress, readGroup, readNodeId } from '../input.ts';
 import { type Io, painter, type Session } from '../io.ts';
@@ -93,7 +96,27 @@ async function unlessStopped<T>(work: Promise<T>, { stop }: Running): Promise<T 
 /** The way of an Envoy on this machine to the daemon beside it. */
 function localBootstrap(options: Options, xdsAddress: HostPort, { nodeId, group, admin }: LocalEnvoy): BootstrapOptions {
   const xds = fromHere(xdsAddress);
-  return { nodeId, group, admin, xds, ...(options.xdsTlsCert === undefined ? {} : { xdsTls: trustIn(options.xdsTlsCert, xds.host) }) };
+  const token = localToken(options, group);
+  return {
+    nodeId,
+    group,
+    admin,
+    xds,
+    ...(options.xdsTlsCert === undefined ? {} : { xdsTls: trustIn(options.xdsTlsCert, xds.host) }),
+    ...(token === undefined ? {} : { token }),
+  };
+}
+
+/** The local Envoy has no certificate of its own, but may borrow a token of the daemon's file. */
+function localToken({ xdsTokenFile, xdsClientCa }: Options, group: string): string | undefined {
+  if (xdsTokenFile === undefined && xdsClientCa === undefined) return undefined;
+  const token = xdsTokenFile === undefined ? undefined : tokenForGroup(readFileSync(xdsTokenFile, 'utf8'), group);
+  if (token !== undefined) return token;
+  const lacking =
+    xdsTokenFile === undefined
+      ? '--xds-client-ca asks for a certificate, which the local Envoy does not have'
+      : `--xds-token-file has no token for group "${group}"`;
+  throw new EnvoyageError('usage', lacking, { hint: `echo "local $(openssl rand -hex 32) ${group}" >> FILE; envoyage up --xds-token-file FILE` });
 }
 
 function announce(

@@ -41,6 +41,19 @@ export const BOOTSTRAP_VARIANTS: Readonly<Record<string, BootstrapOptions>> = {
     xdsTls: { caFile: '/etc/envoyage/ca.pem', serverName: 'envoyage.example.com' },
   },
   'tls-address': { nodeId: 'envoy-1', group: 'edge', xds: { host: '10.0.0.1', port: 9090 }, xdsTls: { caFile: '/etc/envoyage/ca.pem' } },
+  'tls-client': {
+    nodeId: 'envoy-1',
+    group: 'edge',
+    xds: { host: 'envoyage.example.com', port: 9090 },
+    xdsTls: { caFile: '/etc/envoyage/ca.pem', client: { certFile: '/etc/envoyage/envoy-1.crt', keyFile: '/etc/envoyage/envoy-1.key' } },
+  },
+  token: {
+    nodeId: 'envoy-1',
+    group: 'edge',
+    xds: { host: 'envoyage.example.com', port: 9090 },
+    xdsTls: { caFile: '/etc/envoyage/ca.pem' },
+    token: 's3cret',
+  },
 };
 
 /** What envoy/bootstrap.yaml, the one of the container stack, is made from. */

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CERTIFICATE } from '../../../src/config/certificate.fixture.ts';
+import { CERTIFICATE, KEY } from '../../../src/config/certificate.fixture.ts';
 import { type BootstrapOptions, renderBootstrap } from '../../../src/envoy/bootstrap.ts';
 import { runCommand } from '../../../src/envoy/command.ts';
 import { parseLogLine } from '../../../src/envoy/log-line.ts';
@@ -18,6 +18,7 @@ describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
     envoy = await testEnvoy(version);
     folder = await mkdtemp(join(tmpdir(), 'envoyage-bootstrap-'));
     await writeFile(join(folder, 'ca.pem'), CERTIFICATE);
+    await writeFile(join(folder, 'key.pem'), KEY, { mode: 0o600 });
   }, ENVOY_INSTALL_TIMEOUT_MS);
   afterAll(() => rm(folder, { recursive: true }));
 
@@ -29,12 +30,15 @@ describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
     return { code, warnings };
   }
 
-  /** Envoy reads the authorities already when it validates: give it some that are there on every machine. */
-  const withAuthorities = (options: BootstrapOptions): BootstrapOptions =>
-    options.xdsTls === undefined ? options : { ...options, xdsTls: { ...options.xdsTls, caFile: join(folder, 'ca.pem') } };
+  /** Envoy reads certificates already when it validates: give it some that are there on every machine. */
+  const withCertificates = (options: BootstrapOptions): BootstrapOptions => {
+    if (options.xdsTls === undefined) return options;
+    const client = options.xdsTls.client === undefined ? {} : { client: { certFile: join(folder, 'ca.pem'), keyFile: join(folder, 'key.pem') } };
+    return { ...options, xdsTls: { ...options.xdsTls, caFile: join(folder, 'ca.pem'), ...client } };
+  };
 
   it.each(Object.entries(BOOTSTRAP_VARIANTS))('accepts the bootstrap "%s" without a warning', async (_, options) => {
-    expect(await validate(renderBootstrap(withAuthorities(options)))).toEqual({ code: 0, warnings: [] });
+    expect(await validate(renderBootstrap(withCertificates(options)))).toEqual({ code: 0, warnings: [] });
   });
 
   it('takes names that look like something else', async () => {
