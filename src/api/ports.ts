@@ -1,6 +1,7 @@
 import type { Committed, Edit } from '../model/edit.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
+import type { Numbers } from './numbers.ts';
 import type { DaemonInfo, Node, Rollout, XdsStats } from './types.ts';
 
 /** The desired state, as far as the API reads and changes it. */
@@ -34,6 +35,8 @@ export interface RolloutPort {
 export interface ApiPorts {
   readonly services: ServicesPort;
   readonly rollout: RolloutPort;
+  /** For the metrics: counts what has to be counted now. */
+  numbers(): Numbers;
   info(): DaemonInfo;
   /** What has to hold before the daemon counts as ready, by name. */
   readiness(): Record<string, boolean>;

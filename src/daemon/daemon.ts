@@ -13,7 +13,10 @@ import { Rollout } from '../rollout/rollout.ts';
 import { createTranslator } from '../translator/translator.ts';
 import { startXdsServer } from '../xds/server.ts';
 import { Closers } from './closers.ts';
+import { numbersOf } from './numbers.ts';
+import { observedServices } from './observed-services.ts';
 import { rolloutPort } from './rollout-port.ts';
+import { openTracing } from './tracing.ts';
 
 export interface Daemon {
   readonly httpAddress: HostPort;
@@ -42,6 +45,10 @@ export async function startDaemon(options: Options, logger: Logger): Promise<Dae
 async function start(options: Options, logger: Logger, closers: Closers, close: () => Promise<void>): Promise<Daemon> {
   const startedAt = new Date().toISOString();
 
+  // Watches all that follows, so it is closed last, with everything in it.
+  const { tracer, close: closeTracing } = await openTracing(options, logger);
+  closers.add('traces', closeTracing);
+
   // What people want. It comes first because it fails most often, and it is there before anyone asks.
   const registry = openRegistry({
     dataDir: options.dataDir,
@@ -55,12 +62,13 @@ async function start(options: Options, logger: Logger, closers: Closers, close: 
     desired: registry,
     translator: createTranslator(loadEnvoyApi()),
     listeners: options.listeners,
+    tracer,
     onNode: (node, what) => logger.info({ node: node.id, group: node.group, agent: node.agent, address: node.address }, `envoy ${what}`),
     onRejected: (refusal) => logger.warn(refusal, 'envoy rejected an update'),
   });
   closers.add('rollout', () => rollout.close());
   const unlisten = registry.onCommit((revision) => {
-    logger.debug({ revision: revision.number, author: revision.author, changes: revision.changes.length }, 'revision');
+    logger.debug({ revision: revision.number, author: revision.author, changes: revision.changes.length, trace: tracer.current()?.traceId }, 'revision');
     rollout.notice(revision);
   });
   closers.add('commits', unlisten);
@@ -70,7 +78,10 @@ async function start(options: Options, logger: Logger, closers: Closers, close: 
     address: options.xdsAddress,
     tls: readTls(options.xdsTlsCert, options.xdsTlsKey),
     attach: (client) => rollout.attach(client),
-    onRefused: (client) => logger.warn(client, 'a discovery stream was refused'),
+    onRefused: (client) => {
+      rollout.meters.refused++;
+      logger.warn(client, 'a discovery stream was refused');
+    },
   });
   closers.add('xds', () => xds.close());
 
@@ -88,13 +99,20 @@ async function start(options: Options, logger: Logger, closers: Closers, close: 
   });
   const xdsUrl = `${options.xdsTlsCert === undefined ? 'http' : 'https'}://${formatHostPort(xds.address)}`;
   const api = await startApi(
-    { services: registry, rollout: rolloutPort(rollout, xdsUrl), info, readiness: () => ({ registry: true, xds: true }) },
+    {
+      services: observedServices(registry, tracer, rollout.meters.stages.commit),
+      rollout: rolloutPort(rollout, xdsUrl),
+      numbers: () => numbersOf(rollout),
+      info,
+      readiness: () => ({ registry: true, xds: true }),
+    },
     {
       address: options.httpAddress,
       tls: readTls(options.httpTlsCert, options.httpTlsKey),
       allowedHosts: options.httpAllowedHosts,
       token: options.httpTokenFile === undefined ? undefined : readTokenFile(options.httpTokenFile, '--http-token-file'),
       maxBodyBytes: options.maxBodyBytes,
+      tracer,
       onInternalError: (error, request) => logger.error({ err: error.cause ?? error, ...request }, 'a request failed inside'),
     },
   );
