@@ -1,5 +1,9 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { addGuardMetrics } from './guard-metrics.ts';
+import { type FamilyOptions, family } from './metric-family.ts';
+import { deliveryMetrics } from './metrics-delivery.ts';
+import { fleetMetrics } from './metrics-fleet.ts';
+import type { Numbers } from './numbers.ts';
 import type { ApiPorts } from './ports.ts';
 
 export interface Metrics {
@@ -10,36 +14,21 @@ export interface Metrics {
 }
 
 /** Read when they are scraped, from where the numbers are kept anyway. */
-export function createMetrics({ services, rollout, guard, info }: ApiPorts): Metrics {
+export function createMetrics({ services, guard, info, numbers }: ApiPorts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   new Gauge({ name: 'envoyage_info', help: 'Always 1; the version is a label.', labelNames: ['version'], registers }).set({ version: info().version }, 1);
-  gauge('envoyage_services', 'Services in the registry.', () => services.size);
-  gauge('envoyage_revision', 'Number of the newest revision.', () => services.revision);
-  gauge('envoyage_xds_streams', 'Discovery streams that are open.', () => rollout.stats().streams);
-  new Gauge({
-    name: 'envoyage_nodes',
-    help: 'Envoys by group and state.',
-    labelNames: ['group', 'state'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { group, state } of rollout.nodes()) this.inc({ group, state });
-    },
-  });
-  new Counter({
-    name: 'envoyage_xds_responses_total',
-    help: 'Discovery responses by type (cds, eds, …) and what became of them (sent, acked, rejected).',
-    labelNames: ['type', 'result'],
-    registers,
-    collect() {
-      this.reset();
-      for (const [type, counts] of Object.entries(rollout.stats().types)) {
-        for (const result of ['sent', 'acked', 'rejected'] as const) this.inc({ type, result }, counts[result]);
-      }
-    },
-  });
+  // Counted once for all families of one scrape.
+  let scraped: Numbers | undefined;
+  const now = (): Numbers => scraped ?? numbers();
+  const families: FamilyOptions[] = [
+    { name: 'envoyage_services', help: 'Services in the registry.', type: 'gauge', read: () => [[{}, services.size]] },
+    { name: 'envoyage_revision', help: 'Number of the newest revision.', type: 'gauge', read: () => [[{}, services.revision]] },
+    ...fleetMetrics(now),
+    ...deliveryMetrics(now),
+  ];
+  for (const each of families) family(registry, each);
   addGuardMetrics(registry, guard);
   const requests = new Histogram({
     name: 'envoyage_http_request_seconds',
@@ -50,19 +39,11 @@ export function createMetrics({ services, rollout, guard, info }: ApiPorts): Met
   });
   return {
     contentType: registry.contentType,
-    // prom-client writes Nan for what has no value yet; the format has NaN.
-    text: async () => (await registry.metrics()).replace(/ Nan$/gm, ' NaN'),
+    text: async () => {
+      scraped = numbers();
+      // prom-client writes Nan for what has no value yet; the format has NaN.
+      return (await registry.metrics()).replace(/ Nan$/gm, ' NaN');
+    },
     request: (method, route, status, seconds) => requests.observe({ method, route, status }, seconds),
   };
-
-  function gauge(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  }
 }

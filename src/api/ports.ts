@@ -2,6 +2,7 @@ import type { Committed, Edit } from '../model/edit.ts';
 import type { Move, Placement } from '../model/placement.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
+import type { Numbers } from './numbers.ts';
 import type { DaemonInfo, Node, RefusedClient, Rollout, XdsStats } from './types.ts';
 
 /** The desired state, as far as the API reads and changes it. */
@@ -60,6 +61,8 @@ export interface ApiPorts {
   readonly rollout: RolloutPort;
   readonly groups: GroupsPort;
   readonly guard: XdsGuardPort;
+  /** For the metrics: counts what has to be counted now. */
+  numbers(): Numbers;
   info(): DaemonInfo;
   /** What has to hold before the daemon counts as ready, by name. */
   readiness(): Record<string, boolean>;

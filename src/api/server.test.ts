@@ -18,9 +18,12 @@ const STORED: StoredService = {
 };
 const rolloutOf = (state: Rollout['state']): Rollout => ({ revision: 7, state, nodes: 1, acked: 0, pending: [], rejected: [], elapsedMs: 1 });
 
+const noNumbers: ApiPorts['numbers'] = () => ({ groups: [], states: new Map(), stages: {}, commits: 0, coalesced: 0 });
+
 interface Fakes {
   readonly services?: Partial<ServicesPort>;
   readonly rollout?: Partial<RolloutPort>;
+  readonly numbers?: ApiPorts['numbers'];
   readonly checks?: Record<string, boolean>;
 }
 
@@ -31,7 +34,7 @@ describe('startApi', () => {
   });
 
   /** The API over ports that do as they are told. */
-  async function start({ services, rollout, checks = {} }: Fakes, options: Partial<ApiOptions> = {}): Promise<ApiServer> {
+  async function start({ services, rollout, numbers = noNumbers, checks = {} }: Fakes, options: Partial<ApiOptions> = {}): Promise<ApiServer> {
     const ports: ApiPorts = {
       services: {
         revision: 7,
@@ -69,6 +72,7 @@ describe('startApi', () => {
         httpAddress: '',
         listeners: {},
       }),
+      numbers,
       readiness: () => checks,
     };
     const server = await startApi(ports, {
@@ -251,7 +255,10 @@ describe('startApi', () => {
     };
     const told: unknown[] = [];
     const onInternalError: ApiOptions['onInternalError'] = ({ cause }, { method, url }) => told.push([cause, method, url]);
-    const server = await start({ services: { commit: throwing, list: throwing }, rollout: { nodes: throwing, stats: throwing } }, { onInternalError });
+    const server = await start(
+      { services: { commit: throwing, list: throwing }, rollout: { nodes: throwing, stats: throwing }, numbers: throwing },
+      { onInternalError },
+    );
     const paths = [
       ['DELETE', '/api/v1/services/web'],
       ['GET', '/api/v1/services'],

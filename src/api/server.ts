@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { formatHostPort, type HostPort } from '../lib/address.ts';
 import { EnvoyageError, systemCode } from '../lib/errors.ts';
+import { NO_TRACER, type Tracer } from '../lib/tracer.ts';
 import { asError, notRouted, sendProblem, unreadable } from './faults.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { handle } from './handle.ts';
@@ -8,11 +9,13 @@ import { InFlight } from './in-flight.ts';
 import { createMetrics } from './metrics.ts';
 import type { ApiPorts } from './ports.ts';
 import { apiRoutes } from './routes.ts';
+import { traceRequests } from './trace.ts';
 
 export interface ApiOptions extends GuardOptions {
   /** PEM; without it the server speaks plain HTTP. */
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
   readonly maxBodyBytes: number;
+  readonly tracer?: Tracer;
   /** Called with what went wrong inside. */
   onInternalError(error: EnvoyageError, request: { method: string; url: string }): void;
 }
@@ -77,6 +80,8 @@ export async function startApi(ports: ApiPorts, options: ApiOptions): Promise<Ap
     if (allow.length > 0) void reply.header('allow', allow.join(', '));
     throw error;
   });
+  // After the guard: who is turned away makes no traces.
+  const within = traceRequests(app, options.tracer ?? NO_TRACER);
   app.addHook('onSend', async (_request, reply) => {
     if (closing.signal.aborted) void reply.header('connection', 'close');
   });
@@ -88,7 +93,11 @@ export async function startApi(ports: ApiPorts, options: ApiOptions): Promise<Ap
   app.addContentTypeParser(['application/json', 'application/merge-patch+json'], { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.setErrorHandler(fail);
   for (const each of routes) {
-    app.route({ method: each.method, url: each.path.replace(/\{(\w+)\}/g, ':$1'), handler: (request, reply) => handle(each, request, reply, closing.signal) });
+    app.route({
+      method: each.method,
+      url: each.path.replace(/\{(\w+)\}/g, ':$1'),
+      handler: (request, reply) => within(request, () => handle(each, request, reply, closing.signal)),
+    });
   }
   const port = await listen(app, options.address);
   return {

@@ -69,6 +69,19 @@ export function wholeNumber(least: number, most: number, unit: string) {
   return z.int({ error }).min(least, { error }).max(most, { error });
 }
 
+export const share = z.number({ error: 'must be a number from 0 to 1' }).min(0, { error: 'must be a number from 0 to 1' }).max(1, {
+  error: 'must be a number from 0 to 1',
+});
+
+/** Of a receiver: credentials in it would show up in every log. */
+export const url = z.string({ error: 'must be a URL' }).superRefine((text, context) => {
+  const parsed = URL.parse(text);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol))
+    context.addIssue({ code: 'custom', message: 'must be an http or https URL, as in http://127.0.0.1:4318' });
+  else if (parsed.username !== '' || parsed.password !== '') context.addIssue({ code: 'custom', message: 'must not hold a user or a password' });
+  else if (parsed.search !== '' || parsed.hash !== '') context.addIssue({ code: 'custom', message: 'must end with its path' });
+});
+
 export const DEFAULT_LISTENER: HostPort = { host: '127.0.0.1', port: 10000 };
 
 /** Envoy resolves no names for the addresses that it listens on. */

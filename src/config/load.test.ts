@@ -61,6 +61,7 @@ describe('defaults', () => {
       dataDir: '/home/ann/.local/state/envoyage',
       logLevel: 'info',
       logFormat: 'auto',
+      otlpSampleRatio: 1,
     });
     expect(sources['http-address']).toEqual({ from: 'default', where: 'default' });
     expect(file).toBeUndefined();
@@ -218,6 +219,15 @@ describe('rules for groups', () => {
   });
 });
 
+describe('numbers', () => {
+  it('may have a fraction where it makes sense', () => {
+    expect(load({ flags: { 'otlp-sample-ratio': '0.05' } }).options.otlpSampleRatio).toBe(0.05);
+    expect(load({ env: { ENVOYAGE_OTLP_SAMPLE_RATIO: '0' } }).options.otlpSampleRatio).toBe(0);
+    expect(load({ file: 'otlp-sample-ratio: 0.5' }).options.otlpSampleRatio).toBe(0.5);
+    expect(faults({ flags: { 'otlp-sample-ratio': 'all' } })).toEqual(['--otlp-sample-ratio "all" must be a number from 0 to 1']);
+  });
+});
+
 describe('faults', () => {
   it('are all listed, each with where it came from', () => {
     expect(
@@ -265,6 +275,11 @@ describe('faults', () => {
     ['log-level: info\ndata-dir:\nlog-format: json\n', /^envoyage\.yaml:2:1: data-dir has no value$/],
     ['http-address: 8080\n', /^envoyage\.yaml:1:15: http-address 8080 must be HOST:PORT$/],
     ['xds-allow-plaintext: "yes"\n', /^envoyage\.yaml:1:22: xds-allow-plaintext "yes" must be true or false$/],
+    ['otlp-endpoint: 127.0.0.1:4318\n', /^envoyage\.yaml:1:16: otlp-endpoint "127\.0\.0\.1:4318" must be an http or https URL/],
+    ['otlp-endpoint: grpc://collector:4317\n', /^envoyage\.yaml:1:16: otlp-endpoint "grpc:\/\/collector:4317" must be an http or https URL/],
+    ['otlp-endpoint: http://me:secret@collector:4318\n', /must not hold a user or a password$/],
+    ['otlp-endpoint: http://collector:4318/?a=b\n', /must end with its path$/],
+    ['otlp-sample-ratio: 1.5\n', /^envoyage\.yaml:1:20: otlp-sample-ratio 1\.5 must be a number from 0 to 1$/],
     ['listener:\n  edge: 0.0.0.0:99999\n', /^envoyage\.yaml:2:9: listener\.edge "0\.0\.0\.0:99999" has port 99999/],
   ])('in the file have line and column: %j', (file, message) => {
     const found = faults({ file });

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger.ts';
-import { address, addresses, choice, clientGroup, flag, groupRules, hostName, listeners, path, wholeNumber } from './fields.ts';
+import { address, addresses, choice, clientGroup, flag, groupRules, hostName, listeners, path, share, url, wholeNumber } from './fields.ts';
 
 /**
  * How an option is written. `file` and `dir` are paths, made absolute from where they were named. `list`, `addresses` and
  * `listeners` are repeated as flags and comma-separated in the environment; in the file they are a list, one value or a
  * list, and a map.
  */
-export type OptionKind = 'text' | 'choice' | 'boolean' | 'integer' | 'file' | 'dir' | 'list' | 'addresses' | 'listeners';
+export type OptionKind = 'text' | 'choice' | 'boolean' | 'integer' | 'number' | 'file' | 'dir' | 'list' | 'addresses' | 'listeners';
 
 interface About {
   readonly kind: OptionKind;
   /** Heading under which the help lists it. */
-  readonly topic: 'HTTP API' | 'xDS' | 'xDS limits' | 'Envoys' | 'Storage' | 'Logging';
+  readonly topic: 'HTTP API' | 'xDS' | 'xDS limits' | 'Envoys' | 'Storage' | 'Logging' | 'Traces';
   readonly placeholder: string;
   readonly description: string;
   /** Where the schema's own default does not say it. */
@@ -123,6 +123,15 @@ export const OPTIONS = {
   'log-format': choice(LOG_FORMATS)
     .default('auto')
     .register(about, { kind: 'choice', topic: 'Logging', placeholder: 'FORMAT', description: `${LOG_FORMATS.join(', ')}; auto is pretty on a terminal` }),
+  'otlp-endpoint': url.optional().register(about, {
+    kind: 'text',
+    topic: 'Traces',
+    placeholder: 'URL',
+    description: 'an OpenTelemetry receiver that gets a trace of each change, by OTLP over HTTP, as in http://127.0.0.1:4318',
+  }),
+  'otlp-sample-ratio': share
+    .default(1)
+    .register(about, { kind: 'number', topic: 'Traces', placeholder: 'RATIO', description: 'the part of the traces that is kept, from 0 to 1' }),
 } as const;
 
 export type OptionName = keyof typeof OPTIONS;

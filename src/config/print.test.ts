@@ -61,6 +61,8 @@ describe('--print-config', () => {
       data-dir: /data                    # ENVOYAGE_DATA_DIR
       log-level: info                    # default
       log-format: auto                   # default
+      # otlp-endpoint:                   # not set
+      otlp-sample-ratio: 1               # default
       "
     `);
   });

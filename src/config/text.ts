@@ -19,6 +19,7 @@ export function fromText(name: OptionName, given: FlagValue): unknown {
   if (kind === 'listeners') return listenersFromText(split(given));
   const text = typeof given === 'string' ? given : (given.at(-1) ?? '');
   if (kind === 'integer') return /^\d{1,15}$/.test(text) ? Number(text) : text;
+  if (kind === 'number') return /^\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : text;
   if (kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   return text;
 }

@@ -17,7 +17,10 @@ import { Closers } from './closers.ts';
 import { Gate, type Source } from './gate.ts';
 import { groupsPort } from './groups-port.ts';
 import { guardPort } from './guard-port.ts';
+import { numbersOf } from './numbers.ts';
+import { observedServices } from './observed-services.ts';
 import { rolloutPort } from './rollout-port.ts';
+import { openTracing } from './tracing.ts';
 import { XdsFiles, xdsLimits } from './xds-security.ts';
 
 export interface Daemon {
@@ -48,6 +51,10 @@ export async function startDaemon(options: Options, logger: Logger, sources: rea
 async function start(options: Options, logger: Logger, sources: readonly Source[], closers: Closers, close: () => Promise<void>): Promise<Daemon> {
   const startedAt = new Date().toISOString();
 
+  // Watches all that follows, so it is closed last, with everything in it.
+  const { tracer, close: closeTracing } = await openTracing(options, logger);
+  closers.add('traces', closeTracing);
+
   // What people want. It comes first because it fails most often, and it is there before anyone asks.
   const registry = openRegistry({
     dataDir: options.dataDir,
@@ -62,12 +69,13 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
     translator: createTranslator(loadEnvoyApi()),
     listeners: options.listeners,
     groups: { rules: options.groupRules, moves: registry.moves },
+    tracer,
     onNode: (node, what) => logger.info({ node: node.id, group: node.group, agent: node.agent, address: node.address }, `envoy ${what}`),
     onRejected: (refusal) => logger.warn(refusal, 'envoy rejected an update'),
   });
   closers.add('rollout', () => rollout.close());
   const unlisten = registry.onCommit((revision) => {
-    logger.debug({ revision: revision.number, author: revision.author, changes: revision.changes.length }, 'revision');
+    logger.debug({ revision: revision.number, author: revision.author, changes: revision.changes.length, trace: tracer.current()?.traceId }, 'revision');
     rollout.notice(revision);
   });
   closers.add('commits', unlisten);
@@ -108,8 +116,9 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   const xdsUrl = `${options.xdsTlsCert === undefined ? 'http' : 'https'}://${formatHostPort(xds.address)}`;
   const api = await startApi(
     {
-      services: registry,
+      services: observedServices(registry, tracer, rollout.meters.stages.commit),
       rollout: rolloutPort(rollout, xdsUrl),
+      numbers: () => numbersOf(rollout),
       groups: groupsPort(registry.moves, rollout, logger),
       guard: guardPort(xds),
       info,
@@ -121,6 +130,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
       allowedHosts: options.httpAllowedHosts,
       token: options.httpTokenFile === undefined ? undefined : readTokenFile(options.httpTokenFile, '--http-token-file'),
       maxBodyBytes: options.maxBodyBytes,
+      tracer,
       onInternalError: (error, request) => logger.error({ err: error.cause ?? error, ...request }, 'a request failed inside'),
     },
   );

@@ -129,7 +129,7 @@ describe('a node', () => {
     const { fleet } = setUp();
     const first = fleet.attach(client('a'));
     fleet.attach(client('b'));
-    first.observer.sent(answer(CLUSTER));
+    first.observer.sent(answer(CLUSTER), 100);
     first.observer.closed();
     fleet.attach(client('a', { cluster: 'edge' }));
     expect([...fleet.nodes.keys()]).toEqual(['b', 'a']);
@@ -150,10 +150,10 @@ describe('a node', () => {
   it('counts by type, for itself and in total', () => {
     const { fleet } = setUp();
     const [one, two] = [fleet.attach(client('one')), fleet.attach(client('two'))];
-    for (const { observer } of [one, two]) observer.sent(answer(ROUTES));
+    for (const { observer } of [one, two]) observer.sent(answer(ROUTES), 100);
     one.observer.acked(answer(ROUTES));
     two.observer.rejected({ answer: answer(ROUTES), error: { code: 3, message: 'no' }, from: 0, culprits: undefined });
-    expect(fleet.totals.get(ROUTES)).toEqual({ sent: 2, acked: 1, rejected: 1 });
+    expect(fleet.meters.group('default').type(ROUTES)).toEqual({ sent: 2, acked: 1, rejected: 1, sentBytes: 200, receivedBytes: 0 });
     expect(fleet.nodes.get('two')?.types.get(ROUTES)).toMatchObject({ sent: 1, acked: 0, rejected: 1, sentVersion: 'v1', ackedVersion: '' });
   });
 });

@@ -1,16 +1,18 @@
 import type { HostPort } from '../lib/address.ts';
+import { NO_TRACER, type SpanContext, type Tracer } from '../lib/tracer.ts';
 import { DEFAULT_GROUP, type Placement } from '../model/placement.ts';
 import type { Translator } from '../translator/translator.ts';
 import { groupFor } from '../xds/identity.ts';
 import type { Client } from '../xds/server.ts';
 import type { Attachment } from '../xds/stream.ts';
-import type { TypeUrl } from '../xds/types.ts';
+import { shortName } from '../xds/types.ts';
 import { Departures } from './departures.ts';
 import type { Desired } from './desired.ts';
 import { Grouping } from './grouping.ts';
+import { Meters } from './meters.ts';
 import { NodeRecord, type StreamEvents, StreamRecord } from './node.ts';
-import type { TypeCounts } from './observed.ts';
-import { Publications } from './publications.ts';
+import { type Publication, Publications } from './publications.ts';
+import { PublicationTrace } from './trace.ts';
 import { Translations } from './translations.ts';
 import { View } from './view.ts';
 
@@ -22,6 +24,7 @@ export interface FleetOptions {
   /** Which node belongs where; unless given, by `node.cluster`. */
   readonly grouping?: Grouping;
   readonly events: StreamEvents;
+  readonly tracer?: Tracer;
   /** Called where a node comes or goes. */
   onNode?(node: NodeRecord, what: 'connected' | 'gone'): void;
 }
@@ -42,7 +45,7 @@ export class Fleet {
   readonly #departures = new Departures();
   readonly #views = new Map<string, { readonly publications: Publications; readonly streams: Set<StreamRecord> }>();
   readonly nodes = new Map<string, NodeRecord>();
-  readonly totals = new Map<TypeUrl, TypeCounts>();
+  readonly meters: Meters;
   lastUpdate: Date | undefined;
   updateCount = 0;
   /** The newest revision that was published. */
@@ -51,6 +54,7 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.revision = options.desired.revision;
+    this.meters = new Meters(Object.keys(options.listeners));
     this.#translations = new Translations(options.translator);
     this.#grouping = options.grouping ?? new Grouping();
   }
@@ -75,16 +79,24 @@ export class Fleet {
     const key = `${client.aggregated ? 'ads' : 'separate'} ${group}`;
     const { publications, streams } = this.#views.get(key) ?? this.#open(key, group, client);
     const node = this.#node(client, placement, own);
-    const stream: StreamRecord = new StreamRecord(node, client, publications, this.totals, {
+    const meter = this.meters.group(group);
+    const service = client.onlyType === undefined ? 'ads' : shortName(client.onlyType);
+    const stream: StreamRecord = new StreamRecord(node, client, publications, meter, {
       settled: (...what) => {
         const [, from, to] = what;
-        publications.done(from, to, performance.now());
+        this.meters.completed(meter, publications.done(from, to, performance.now(), node.id));
         this.#options.events.settled(...what);
       },
-      rejected: (...what) => this.#options.events.rejected(...what),
+      rejected: (...what) => {
+        const [, { answer, error }] = what;
+        for (const watcher of publications.watchers(answer.from, answer.seq)) watcher.rejected(node.id, shortName(answer.type), error.message);
+        this.#options.events.rejected(...what);
+      },
       closed: () => {
-        publications.done(Math.max(stream.settledSeq, stream.attachedSeq), publications.view.store.seq, performance.now());
+        const from = Math.max(stream.settledSeq, stream.attachedSeq);
+        this.meters.completed(meter, publications.done(from, publications.view.store.seq, performance.now(), node.id, true));
         streams.delete(stream);
+        meter.stream(client.variant, service, -1);
         if (streams.size === 0) this.#views.delete(key);
         if (!node.connected) this.#options.onNode?.(node, 'gone');
         this.#options.events.closed(stream);
@@ -93,6 +105,7 @@ export class Fleet {
     const isNew = !node.connected;
     node.streams.add(stream);
     streams.add(stream);
+    meter.stream(client.variant, service, 1);
     if (isNew) this.#options.onNode?.(node, 'connected');
     const heldBefore = this.#departures.take(node.id);
     const { store, frames } = publications.view;
@@ -123,19 +136,33 @@ export class Fleet {
    * Takes over what became of the services named, in every view that it concerns.
    * @param revision the newest revision that is in it
    * @param acceptedAt when the oldest change was accepted, monotonic milliseconds
+   * @param causes the spans in which they were
    */
-  publish(ids: Iterable<string>, revision: number, acceptedAt: number, again: readonly string[] = []): void {
+  publish(ids: Iterable<string>, revision: number, acceptedAt: number, again: readonly string[] = [], causes: readonly SpanContext[] = []): void {
     const changed = [...ids];
     const after = this.revision;
+    const { stages } = this.meters;
+    stages.queue.observe((performance.now() - acceptedAt) / 1000);
     this.revision = revision;
+    const trace = PublicationTrace.start(this.#options.tracer ?? NO_TRACER, { revision, services: changed.length + again.length, causes });
     for (const { publications, streams } of this.#views.values()) {
       const { view } = publications;
       const before = view.store.seq;
+      const started = performance.now();
       const seq = view.follow(this.#options.desired, changed, again);
       if (seq === before) continue;
-      publications.add({ seq, after, revision, acceptedAt, remaining: streams.size, completedAt: undefined });
+      const publication: Publication = { seq, after, revision, acceptedAt, remaining: streams.size, completedAt: undefined };
+      publications.add(publication);
+      const rollout = trace?.group(view.group, view.flavour, streams.size, started);
+      publication.watcher = rollout;
+      const made = performance.now();
       view.store.announce();
+      publication.announcedAt = performance.now();
+      rollout?.announced();
+      stages.publish.observe((made - started) / 1000);
+      stages.send.observe((publication.announcedAt - made) / 1000);
     }
+    trace?.end();
     this.lastUpdate = new Date();
     this.updateCount++;
   }

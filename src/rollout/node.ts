@@ -4,7 +4,8 @@ import type { Rejection } from '../xds/rejection.ts';
 import type { Client } from '../xds/server.ts';
 import type { StreamObserver } from '../xds/stream.ts';
 import type { TypeUrl } from '../xds/types.ts';
-import { entry, newObservedType, type ObservedType, type StandingRejection, type TypeCounts, typeBit } from './observed.ts';
+import type { GroupMeter } from './meters.ts';
+import { entry, newObservedType, type ObservedType, type StandingRejection, typeBit } from './observed.ts';
 import type { Publications } from './publications.ts';
 
 /** One Envoy, known by `node.id`, over all the streams it holds. */
@@ -61,15 +62,17 @@ export class StreamRecord implements StreamObserver {
   readonly rejections = new Map<TypeUrl, StandingRejection>();
   /** Sent, and no answer yet. */
   #outstanding = 0;
-  readonly #totals: Map<TypeUrl, TypeCounts>;
+  /** The transport wants no more at the moment. */
+  isBlocked = false;
+  readonly #meter: GroupMeter;
   readonly #events: StreamEvents;
 
-  constructor(node: NodeRecord, client: Client, publications: Publications, totals: Map<TypeUrl, TypeCounts>, events: StreamEvents) {
+  constructor(node: NodeRecord, client: Client, publications: Publications, meter: GroupMeter, events: StreamEvents) {
     this.node = node;
     this.client = client;
     this.publications = publications;
     this.attachedSeq = publications.view.store.seq;
-    this.#totals = totals;
+    this.#meter = meter;
     this.#events = events;
   }
 
@@ -77,23 +80,42 @@ export class StreamRecord implements StreamObserver {
     return this.settledSeq === this.publications.view.store.seq && this.#outstanding === 0;
   }
 
+  /** Answers sent that were not answered yet. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
   asked(type: TypeUrl): void {
     this.askedTypes |= typeBit(type);
   }
 
-  sent(answer: Answer): void {
+  sent(answer: Answer, bytes: number): void {
     const type = this.#type(answer.type);
     type.sent++;
     type.sentVersion = answer.version;
-    this.#total(answer.type).sent++;
+    const meter = this.#meter.type(answer.type);
+    meter.sent++;
+    meter.sentBytes += bytes;
     this.#outstanding++;
+  }
+
+  received(type: TypeUrl, bytes: number): void {
+    this.#meter.type(type).receivedBytes += bytes;
+  }
+
+  blocked(blocked: boolean): void {
+    this.isBlocked = blocked;
+  }
+
+  overrun(): void {
+    this.#meter.overruns++;
   }
 
   acked(answer: Answer): void {
     const type = this.#answered(answer);
     type.acked++;
     type.ackedVersion = answer.version;
-    this.#total(answer.type).acked++;
+    this.#meter.type(answer.type).acked++;
   }
 
   rejected(rejection: Rejection): void {
@@ -102,7 +124,7 @@ export class StreamRecord implements StreamObserver {
     type.rejected++;
     type.rejection = { ...rejection, at: new Date() };
     this.rejections.set(answer.type, type.rejection);
-    this.#total(answer.type).rejected++;
+    this.#meter.type(answer.type).rejected++;
     this.#events.rejected(this, rejection);
   }
 
@@ -134,9 +156,5 @@ export class StreamRecord implements StreamObserver {
     this.node.lastAnswerAt = new Date();
     this.#outstanding = Math.max(0, this.#outstanding - 1);
     return this.#type(answer.type);
-  }
-
-  #total(type: TypeUrl): TypeCounts {
-    return entry(this.#totals, type, () => ({ sent: 0, acked: 0, rejected: 0 }));
   }
 }

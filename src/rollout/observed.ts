@@ -18,13 +18,6 @@ export interface ObservedType {
   rejection: StandingRejection | undefined;
 }
 
-/** Counts over all nodes, by type. */
-export interface TypeCounts {
-  sent: number;
-  acked: number;
-  rejected: number;
-}
-
 export function newObservedType(type: TypeUrl): ObservedType {
   return { type, sent: 0, acked: 0, rejected: 0, sentVersion: '', ackedVersion: '', rejection: undefined };
 }

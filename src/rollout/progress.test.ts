@@ -197,13 +197,13 @@ describe('what is shown of a node', () => {
     const a = connect('a');
     expect(nodeOf('a')).toMatchObject({ state: 'in-sync', revision: 1, streams: 1, variant: 'delta', group: 'default' });
     await rollout.progress(commit('api'));
-    a.observer.sent(answer(CLUSTER, 1, 2));
+    a.observer.sent(answer(CLUSTER, 1, 2), 100);
     expect(nodeOf('a')).toMatchObject({ state: 'behind', revision: 1 });
     a.observer.acked(answer(CLUSTER, 1, 2));
     a.observer.settled(2);
     expect(nodeOf('a')).toMatchObject({ state: 'in-sync', revision: 2, lastAnswerAt: expect.any(String) });
     await rollout.progress(commit('db'));
-    a.observer.sent(answer(ROUTES, 2, 3));
+    a.observer.sent(answer(ROUTES, 2, 3), 100);
     refuse(a, 2, 3, 'bad');
     a.observer.settled(3);
     expect(nodeOf('a')).toMatchObject({
@@ -250,7 +250,7 @@ describe('what is shown of a node', () => {
     const { rollout, connect } = setUp();
     connect('b');
     connect('a').observer.closed();
-    connect('c').observer.sent(answer(CLUSTER));
+    connect('c').observer.sent(answer(CLUSTER), 100);
     expect(rollout.nodes().map(({ id }) => id)).toEqual(['a', 'b', 'c']);
     expect(rollout.stats()).toMatchObject({ nodes: 2, streams: 2, updateCount: 0, lastUpdate: undefined, types: { cds: { sent: 1, acked: 0, rejected: 0 } } });
   });

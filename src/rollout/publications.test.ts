@@ -43,6 +43,43 @@ describe('a publication', () => {
     expect(made.done(4, 4, 500)).toEqual([]);
   });
 
+  it('remembers its first and its last answer, apart from those that came before it was announced or left', () => {
+    const made = publications([1, -1, 0, 0], [2, 1, 1, 4]);
+    const item = made.at(2);
+    made.done(1, 2, 50);
+    if (item !== undefined) item.announcedAt = 60;
+    made.done(1, 2, 100);
+    made.done(1, 2, 200);
+    made.done(1, 2, 900, 'gone', true);
+    expect(item).toMatchObject({ firstAnswerAt: 100, lastAnswerAt: 200, completedAt: 900, remaining: 0 });
+  });
+
+  it('is pending until then, or until it is forgotten', () => {
+    const made = publications([1, -1, 1], [2, 1, 2]);
+    expect(made.pending).toBe(2);
+    made.done(1, 2, 100);
+    expect(made.pending).toBe(1);
+    for (let i = 3; i <= 4097; i++) made.add({ seq: i, after: i - 1, revision: i, acceptedAt: 0, remaining: 1, completedAt: undefined });
+    expect(made.pending).toBe(4096 - 1023);
+    expect(made.at(1024)).toBeUndefined();
+  });
+
+  it('has its watchers told who is done, and who refuses', () => {
+    const made = publications([1, -1, 0, 0], [2, 0, 1, 2], [3, 1, 2, 2]);
+    const told: unknown[] = [];
+    const item = made.at(3);
+    if (item !== undefined) item.watcher = { done: (...what) => told.push(what), rejected: (...what) => told.push(what) };
+    expect([...made.watchers(1, 2)]).toEqual([]);
+    for (const watcher of made.watchers(2, 3)) watcher.rejected('a', 'cds', 'no');
+    made.done(1, 3, 100, 'a');
+    made.done(2, 3, 200, 'b', true);
+    expect(told).toEqual([
+      ['a', 'cds', 'no'],
+      ['a', 1, false],
+      ['b', 0, true],
+    ]);
+  });
+
   it('is found by the publication that a stream has come to', () => {
     const made = publications([1, -1, 1], [4, 1, 2]);
     expect([0, 1, 3, 4, 9].map((seq) => made.at(seq)?.revision)).toEqual([undefined, 1, 1, 2, 2]);

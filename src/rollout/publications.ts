@@ -13,6 +13,19 @@ export interface Publication {
   remaining: number;
   /** When the last of them did. */
   completedAt: number | undefined;
+  /** When it had been handed to all streams that were ready; a stream that is done before needed nothing of it. */
+  announcedAt?: number | undefined;
+  /** When the first and when the last stream answered it, those that needed nothing and those that left aside. */
+  firstAnswerAt?: number | undefined;
+  lastAnswerAt?: number | undefined;
+  /** Told of the streams that are done with it, where somebody watches it closely. */
+  watcher?: PublicationWatcher | undefined;
+}
+
+export interface PublicationWatcher {
+  /** @param left its stream closed before it was done */
+  done(node: string, remaining: number, left: boolean): void;
+  rejected(node: string, type: string, message: string): void;
 }
 
 /** As many publications of a view are remembered. */
@@ -23,6 +36,8 @@ export class Publications {
   readonly view: View;
   #items: Publication[] = [];
   #trimmed = false;
+  /** Publications that somebody has not settled yet. */
+  pending = 0;
 
   constructor(view: View) {
     this.view = view;
@@ -30,8 +45,9 @@ export class Publications {
 
   add(publication: Publication): void {
     this.#items.push(publication);
+    if (publication.completedAt === undefined) this.pending++;
     if (this.#items.length <= MOST) return;
-    this.#items = this.#items.slice(MOST / 4);
+    for (const { completedAt } of this.#items.splice(0, MOST / 4)) if (completedAt === undefined) this.pending--;
     this.#trimmed = true;
   }
 
@@ -60,19 +76,32 @@ export class Publications {
     return this.#items.findLast((item) => item.seq <= seq);
   }
 
+  /** Those who watch the publications after `from`, up to `to`. */
+  *watchers(from: number, to: number): Generator<PublicationWatcher> {
+    for (const { seq, watcher } of this.#items) if (watcher !== undefined && seq > from && seq <= to) yield watcher;
+  }
+
   /**
    * One stream is done with the publications after `from`, up to `to`.
+   * @param left it closed before it had answered them
    * @returns those that were waiting for nobody else
    */
-  done(from: number, to: number, now: number): Publication[] {
+  done(from: number, to: number, now: number, node = '', left = false): Publication[] {
     const completed: Publication[] = [];
     for (let i = this.#items.length - 1; i >= 0; i--) {
       const item = this.#items[i];
       if (item === undefined || item.seq <= from) break;
       if (item.seq > to) continue;
       item.remaining--;
+      if (item.announcedAt !== undefined && !left) {
+        item.firstAnswerAt ??= now;
+        item.lastAnswerAt = now;
+      }
+      item.watcher?.done(node, item.remaining, left);
       if (item.remaining === 0) {
         item.completedAt = now;
+        item.watcher = undefined;
+        this.pending--;
         completed.push(item);
       }
     }

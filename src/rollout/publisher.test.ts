@@ -3,8 +3,12 @@ import { Publisher } from './publisher.ts';
 
 function setUp(revision = 0) {
   const published: { ids: string[]; revision: number; acceptedAt: number; again: readonly string[] }[] = [];
-  const publisher = new Publisher(revision, (ids, newest, acceptedAt, again) => published.push({ ids: [...ids], revision: newest, acceptedAt, again }));
-  return { publisher, published };
+  const caused: string[][] = [];
+  const publisher = new Publisher(revision, (ids, newest, acceptedAt, again, causes) => {
+    published.push({ ids: [...ids], revision: newest, acceptedAt, again });
+    caused.push(causes.map(({ spanId }) => spanId));
+  });
+  return { publisher, published, caused };
 }
 
 const commit = (number: number, ...ids: string[]) => ({ number, changes: ids.map((id) => ({ id })) });
@@ -32,6 +36,20 @@ describe('the publisher', () => {
       [[], 7, ['a']],
       [['b'], 8, []],
     ]);
+  });
+
+  it('says which changes go out together with an earlier one, and passes on what caused them', async () => {
+    const { publisher, caused } = setUp();
+    const cause = (spanId: string) => ({ traceId: 't', spanId, sampled: true });
+    expect(publisher.notice(commit(1, 'a'), cause('one'))).toBe(false);
+    expect(publisher.notice(commit(2, 'a'))).toBe(true);
+    publisher.resend('b', cause('two'));
+    await publisher.flushed();
+    expect(publisher.notice(commit(3, 'a'))).toBe(false);
+    for (let i = 0; i < 200; i++) publisher.resend('a', cause(`${i}`));
+    await publisher.flushed();
+    expect(caused[0]).toEqual(['one', 'two']);
+    expect(caused[1]).toHaveLength(128);
   });
 
   it('is flushed where there is nothing to publish', async () => {

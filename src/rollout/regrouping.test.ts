@@ -107,7 +107,7 @@ describe('it has arrived', () => {
     move('n', 'new');
     const arrival = rollout.arrival('n', LONG);
     const { observer, store } = connect('n', {}, []);
-    for (const type of [CLUSTER, LISTENER]) observer.sent(answer(type, -1, store.seq));
+    for (const type of [CLUSTER, LISTENER]) observer.sent(answer(type, -1, store.seq), 1);
     for (const type of [CLUSTER, LISTENER, ROUTES]) observer.asked(type);
     observer.rejected({ answer: answer(LISTENER, -1, store.seq), error: { code: 3, message: 'cannot bind' }, from: -1, culprits: undefined });
     expect((await rollout.arrival('n')).state).toBe('pending');

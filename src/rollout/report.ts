@@ -47,7 +47,7 @@ export function reportNode(node: NodeRecord, revision: number): NodeReport {
   };
 }
 
-function stateOf(node: NodeRecord): NodeReport['state'] {
+export function stateOf(node: NodeRecord): NodeReport['state'] {
   if (!node.connected) return 'gone';
   if (node.rejections().length > 0) return 'rejected';
   for (const stream of node.streams) if (!stream.inSync) return 'behind';

@@ -1,14 +1,17 @@
 import type { HostPort } from '../lib/address.ts';
+import { NO_TRACER, type Tracer } from '../lib/tracer.ts';
 import type { Placement } from '../model/placement.ts';
 import type { Translator } from '../translator/translator.ts';
 import type { Client } from '../xds/server.ts';
 import type { Attachment } from '../xds/stream.ts';
 import { shortName } from '../xds/types.ts';
+import { type Census, census } from './census.ts';
 import type { Desired } from './desired.ts';
 import { Fleet } from './fleet.ts';
 import { Grouping, type GroupingOptions } from './grouping.ts';
+import { type Meters, OTHERS } from './meters.ts';
 import type { NodeRecord } from './node.ts';
-import type { TypeCounts } from './observed.ts';
+import { entry } from './observed.ts';
 import { newestTarget, type Progress, progress, type Target, targetOf } from './progress.ts';
 import { type Commit, Publisher } from './publisher.ts';
 import { Regroupings } from './regrouping.ts';
@@ -20,6 +23,7 @@ export interface RolloutOptions {
   readonly translator: Translator;
   readonly listeners: Readonly<Record<string, HostPort>>;
   readonly groups?: GroupingOptions;
+  readonly tracer?: Tracer;
   onNode?(node: NodeRecord, what: 'connected' | 'gone'): void;
   onRejected?(refusal: { node: string; group: string; type: string; version: string; message: string }): void;
 }
@@ -35,7 +39,7 @@ export interface RolloutStats {
   readonly updateCount: number;
   readonly nodes: number;
   readonly streams: number;
-  readonly types: Readonly<Record<string, Readonly<TypeCounts>>>;
+  readonly types: Readonly<Record<string, { readonly sent: number; readonly acked: number; readonly rejected: number }>>;
 }
 
 /** From accepted to acknowledged: publishes what changed, hands streams their content, and knows how far each revision has come. */
@@ -45,14 +49,17 @@ export class Rollout {
   readonly #publisher: Publisher;
   readonly #waiters = new Waiters();
   readonly #regroupings: Regroupings;
+  readonly #tracer: Tracer;
 
-  constructor({ desired, translator, listeners, groups, onNode, onRejected }: RolloutOptions) {
+  constructor({ desired, translator, listeners, groups, tracer = NO_TRACER, onNode, onRejected }: RolloutOptions) {
+    this.#tracer = tracer;
     this.#desired = desired;
     this.#fleet = new Fleet({
       desired,
       translator,
       listeners,
       grouping: new Grouping(groups),
+      tracer,
       ...(onNode === undefined ? {} : { onNode }),
       events: {
         settled: (stream) => {
@@ -72,7 +79,9 @@ export class Rollout {
 
   /** A commit of the registry. */
   notice(commit: Commit): void {
-    this.#publisher.notice(commit);
+    const { meters } = this.#fleet;
+    meters.commits++;
+    if (this.#publisher.notice(commit, this.#tracer.current())) meters.coalesced++;
   }
 
   /** @throws Error to turn the client away */
@@ -88,7 +97,7 @@ export class Rollout {
 
   /** Sends the resources of a service to everyone once more. */
   async resend(id: string, wait?: WaitOptions): Promise<Progress> {
-    this.#publisher.resend(id);
+    this.#publisher.resend(id, this.#tracer.current());
     await this.#publisher.flushed();
     return this.#progress(this.#desired.revision, newestTarget(this.#fleet), wait);
   }
@@ -122,11 +131,30 @@ export class Rollout {
   }
 
   stats(): RolloutStats {
-    const { lastUpdate, updateCount, nodes, streamCount, totals } = this.#fleet;
+    const { lastUpdate, updateCount, nodes, streamCount } = this.#fleet;
     let connected = 0;
     for (const node of nodes.values()) if (node.connected) connected++;
-    const types = Object.fromEntries([...totals].map(([type, counts]) => [shortName(type), { ...counts }]));
-    return { lastUpdate, updateCount, nodes: connected, streams: streamCount, types };
+    const types = new Map<string, { sent: number; acked: number; rejected: number }>();
+    for (const group of this.meters.groups()) {
+      for (const [type, { sent, acked, rejected }] of group.types()) {
+        const counts = entry(types, type, () => ({ sent: 0, acked: 0, rejected: 0 }));
+        counts.sent += sent;
+        counts.acked += acked;
+        counts.rejected += rejected;
+      }
+    }
+    if (types.get(OTHERS)?.sent === 0) types.delete(OTHERS);
+    return { lastUpdate, updateCount, nodes: connected, streams: streamCount, types: Object.fromEntries(types) };
+  }
+
+  /** The numbers that are kept while the work goes on. */
+  get meters(): Meters {
+    return this.#fleet.meters;
+  }
+
+  /** The numbers that are counted when somebody asks. */
+  census(): Census {
+    return census(this.#fleet);
   }
 
   /** Lets go of everyone who waits. */

@@ -13,6 +13,7 @@ import type { Call } from './pass.ts';
 import { type Refusal, Refusals } from './refusals.ts';
 import { METHODS, type Method } from './services.ts';
 import { type Attachment, ProtocolError, type Variant, XdsStream } from './stream.ts';
+import type { TypeUrl } from './types.ts';
 import { frameWriter } from './write.ts';
 
 /** What a stream says of itself when it asks to be attached. */
@@ -21,6 +22,8 @@ export interface Client {
   readonly variant: Variant;
   /** True on an ADS stream. */
   readonly aggregated: boolean;
+  /** The one type of a single-type service; undefined on an ADS stream. */
+  readonly onlyType?: TypeUrl | undefined;
   /** The peer's address as gRPC names it. */
   readonly address: string;
   /** Ends the stream with UNAVAILABLE and these words; the client comes back and says what it holds. */
@@ -173,7 +176,7 @@ function serve(call: Call, method: Method, { options, calls, guard, log, refused
     onlyType: method.onlyType,
     attach: (node) => {
       const aggregated = method.onlyType === undefined;
-      const attachment = options.attach({ node, variant: method.variant, aggregated, address, identity: pass.identity, restart });
+      const attachment = options.attach({ node, variant: method.variant, aggregated, onlyType: method.onlyType, address, identity: pass.identity, restart });
       // At once, though the client may need nothing: one that is ended before its answer began takes us for broken, and dials another.
       call.sendMetadata(NO_METADATA);
       return attachment;

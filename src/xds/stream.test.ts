@@ -96,6 +96,66 @@ describe('what is settled', () => {
   });
 });
 
+describe('whoever counts', () => {
+  function counted(write: () => boolean) {
+    const store = storeWith(CLUSTER, { a: '1' });
+    const told: unknown[] = [];
+    const stream = new XdsStream({
+      variant: 'delta',
+      attach: () => ({
+        store,
+        frames: new FrameCache(store),
+        observer: {
+          sent: ({ type }, bytes) => told.push(['sent', type, bytes]),
+          received: (type, bytes) => told.push(['received', type, bytes]),
+          blocked: (blocked) => told.push(['blocked', blocked]),
+          overrun: () => told.push(['overrun']),
+          acked: () => {},
+          rejected: () => {},
+          recovered: () => {},
+          settled: () => {},
+          asked: () => {},
+          closed: () => told.push(['closed']),
+        },
+      }),
+      write,
+      restart: () => told.push(['restart']),
+    });
+    return { store, stream, told };
+  }
+
+  it('is told of the bytes in both directions, and when the transport wants no more', () => {
+    let size = 0;
+    const { stream, told } = counted(() => false);
+    const first = request(CLUSTER);
+    stream.receive(first);
+    size = (told[2] as [string, TypeUrl, number])[2];
+    expect(size).toBeGreaterThan(50);
+    stream.drained();
+    expect(told).toEqual([
+      ['received', CLUSTER, first.length],
+      ['blocked', true],
+      ['sent', CLUSTER, size],
+      ['blocked', false],
+    ]);
+  });
+
+  it('is told that a stream fell behind the log before it ends', () => {
+    let open = true;
+    const { store, stream, told } = counted(() => open);
+    stream.receive(request(CLUSTER));
+    open = false;
+    store.publish([edit(CLUSTER, 'a', 'x')]);
+    store.announce();
+    told.length = 0;
+    for (let i = 0; i < 5000; i++) store.publish([edit(CLUSTER, 'a', `${i}`)]);
+    vi.advanceTimersByTime(PATIENCE);
+    stream.drained();
+    stream.receive(request(CLUSTER, ['b']));
+    expect(told.slice(-3)).toEqual([['overrun'], ['closed'], ['restart']]);
+  });
+});
+
 describe('the end', () => {
   it('leaves nothing behind: no listener, no timer, and no word about what comes after', () => {
     const stop = vi.fn();

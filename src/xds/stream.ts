@@ -27,7 +27,14 @@ export interface Attachment {
 export interface StreamObserver extends AnswerObserver {
   /** The first request of a type has come. */
   asked(type: TypeUrl): void;
-  sent(answer: Answer): void;
+  /** @param bytes the length of its encoded form */
+  sent(answer: Answer, bytes: number): void;
+  /** A request of the client that could be read. */
+  received?(type: TypeUrl, bytes: number): void;
+  /** The transport wants no more, or takes more again. */
+  blocked?(blocked: boolean): void;
+  /** The stream fell behind the log, and is about to end. */
+  overrun?(): void;
   /** Everything up to publication `seq` has been sent and answered, but for removals that a refusal holds back. */
   settled(seq: number): void;
   closed(): void;
@@ -93,6 +100,7 @@ export class XdsStream {
   /** The transport takes more again. */
   drained(): void {
     this.#blocked = false;
+    this.#attachment?.observer.blocked?.(false);
     this.#pump();
   }
 
@@ -107,6 +115,7 @@ export class XdsStream {
   #delta(bytes: Buffer): void {
     const request = decode(() => readDeltaRequest(bytes));
     const { sub, store, observer, first } = this.#subscription(request.typeUrl, request.node);
+    observer.received?.(sub.type, bytes.length);
     answered(sub, request.nonce, request.error, false, observer);
     checkNames(request.subscribe.length + sub.names.size);
     applyDelta(sub, store, request, first);
@@ -117,6 +126,7 @@ export class XdsStream {
   #sotw(bytes: Buffer): void {
     const request = decode(() => readSotwRequest(bytes));
     const { sub, store, observer, first } = this.#subscription(request.typeUrl, request.node);
+    observer.received?.(sub.type, bytes.length);
     if (sub.lastNonce !== '' && request.nonce !== '') {
       answered(sub, request.nonce, request.error, true, observer);
       // Superseded by an answer that is under way; the client will say it again ("Resource updates").
@@ -215,6 +225,7 @@ export class XdsStream {
     const next = this.#options.variant === 'delta' ? nextDelta : nextSotw;
     const made = next(sub, store, frames, removeTo);
     if (made === undefined) {
+      observer.overrun?.();
       this.close();
       this.#options.restart('the stream lags too far behind');
       return;
@@ -223,8 +234,11 @@ export class XdsStream {
     for (const frame of made) {
       const { answer, framed, followers } = frame;
       sub.sent(frame, now);
-      if (!this.#options.write(framed)) this.#blocked = true;
-      observer.sent(answer);
+      if (!this.#options.write(framed)) {
+        this.#blocked = true;
+        observer.blocked?.(true);
+      }
+      observer.sent(answer, framed.length);
       this.#followers.due(followers);
     }
   }

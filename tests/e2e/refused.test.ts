@@ -89,9 +89,9 @@ describe.each(ENVOY_VERSIONS.flatMap((version) => (['delta', 'sotw'] as const).m
           const { observer, ...attachment } = rollout.attach(client);
           store = attachment.store;
           const watch = {
-            sent: (answer: Answer) => {
+            sent: (answer: Answer, bytes: number) => {
               sent.push(answer);
-              observer.sent(answer);
+              observer.sent(answer, bytes);
             },
             acked: (answer: Answer) => {
               answers++;

@@ -155,9 +155,25 @@ describe('what the API tells', () => {
         envoyage_info: 'gauge',
         envoyage_services: 'gauge',
         envoyage_revision: 'gauge',
-        envoyage_xds_streams: 'gauge',
         envoyage_nodes: 'gauge',
+        envoyage_xds_streams: 'gauge',
+        envoyage_xds_streams_behind: 'gauge',
+        envoyage_xds_streams_blocked: 'gauge',
+        envoyage_xds_responses_in_flight: 'gauge',
+        envoyage_publications_pending: 'gauge',
+        envoyage_xds_rejections: 'gauge',
+        envoyage_xds_resources: 'gauge',
         envoyage_xds_responses_total: 'counter',
+        envoyage_xds_acks_total: 'counter',
+        envoyage_xds_nacks_total: 'counter',
+        envoyage_xds_sent_bytes_total: 'counter',
+        envoyage_xds_received_bytes_total: 'counter',
+        envoyage_propagation_seconds: 'histogram',
+        envoyage_propagation_first_seconds: 'histogram',
+        envoyage_stage_seconds: 'histogram',
+        envoyage_commits_total: 'counter',
+        envoyage_commits_coalesced_total: 'counter',
+        envoyage_xds_log_overruns_total: 'counter',
         envoyage_http_request_seconds: 'histogram',
         envoyage_xds_limited_total: 'counter',
         envoyage_xds_refused_total: 'counter',
@@ -173,15 +189,28 @@ describe('what the API tells', () => {
       expect(await values('envoyage_info')).toEqual([[{ version: VERSION }, 1]]);
       expect(await values('envoyage_services')).toEqual([[{}, 1]]);
       expect(await values('envoyage_revision')).toEqual([[{}, 2]]);
-      expect(await values('envoyage_xds_streams')).toEqual([[{}, 2]]);
-      expect(await values('envoyage_nodes')).toEqual([
-        [{ group: 'default', state: 'in-sync' }, 1],
-        [{ group: 'ed\\"ge\\n', state: 'in-sync' }, 1],
+      const one = async (name: string) => (await values(name))?.filter(([, value]) => value !== 0);
+      const odd = 'ed\\"ge\\n';
+      expect(await one('envoyage_xds_streams')).toEqual([
+        [{ group: 'default', variant: 'delta', service: 'ads' }, 1],
+        [{ group: odd, variant: 'delta', service: 'ads' }, 1],
       ]);
+      expect(await one('envoyage_nodes')).toEqual([
+        [{ group: 'default', state: 'in-sync' }, 1],
+        [{ group: odd, state: 'in-sync' }, 1],
+      ]);
+      expect(await one('envoyage_xds_resources')).toContainEqual([{ group: odd, mode: 'ads', type: 'cds' }, 1]);
+      expect(await values('envoyage_commits_total')).toEqual([[{}, 2]]);
       const { types } = await stats();
+      const names = { sent: 'envoyage_xds_responses_total', acked: 'envoyage_xds_acks_total', rejected: 'envoyage_xds_nacks_total' } as const;
       for (const [type, counts] of Object.entries(types)) {
-        for (const result of ['sent', 'acked', 'rejected'] as const)
-          expect(await values('envoyage_xds_responses_total')).toContainEqual([{ type, result }, counts[result]]);
+        for (const [result, name] of Object.entries(names) as [keyof typeof names, string][]) {
+          const samples = (await values(name))?.filter(([labels]) => (labels as Record<string, string>)['type'] === type) ?? [];
+          expect(
+            samples.reduce((sum, [, value]) => sum + Number(value), 0),
+            `${name} ${type}`,
+          ).toBe(counts[result]);
+        }
       }
     });
 

@@ -1,0 +1,27 @@
+import type { ServicesPort } from '../api/ports.ts';
+import type { Histogram } from '../lib/histogram.ts';
+import { type Tracer, traced } from '../lib/tracer.ts';
+
+/** The registry as the API uses it, with each commit timed and traced. What follows from a commit is a part of its trace. */
+export function observedServices(services: ServicesPort, tracer: Tracer, seconds: Histogram): ServicesPort {
+  return {
+    get revision() {
+      return services.revision;
+    },
+    get size() {
+      return services.size;
+    },
+    get: (id) => services.get(id),
+    list: () => services.list(),
+    revisions: (options) => services.revisions(options),
+    revisionAt: (number) => services.revisionAt(number),
+    commit: (edits, author) =>
+      traced(tracer, 'commit', (span) => {
+        const started = performance.now();
+        const committed = services.commit(edits, author);
+        if (committed.changed) seconds.observe((performance.now() - started) / 1000);
+        span?.set({ 'envoyage.revision': committed.revision, 'envoyage.changed': committed.changed, 'envoyage.edits': edits.length });
+        return committed;
+      }),
+  };
+}
