@@ -1,9 +1,13 @@
 import type { HostPort } from '../lib/address.ts';
+import type { Flavour } from '../translator/config-source.ts';
 import type { Translator } from '../translator/translator.ts';
 import type { Client } from '../xds/server.ts';
 import type { Attachment } from '../xds/stream.ts';
 import type { TypeUrl } from '../xds/types.ts';
+import { type ClientKind, clientKind } from './client-kind.ts';
 import type { Desired } from './desired.ts';
+import type { GroupView } from './group-view.ts';
+import { type GrpcTranslations, GrpcView } from './grpc-view.ts';
 import { NodeRecord, type StreamEvents, StreamRecord } from './node.ts';
 import type { TypeCounts } from './observed.ts';
 import { Publications } from './publications.ts';
@@ -29,12 +33,14 @@ const MOST_VIEWS = 1000;
 const MOST_GONE = 1000;
 
 /**
- * The Envoys, what each is to hold, and what each made of it. A view exists while a node of its group is connected: it
- * is made from the desired state when the first one comes, and follows each change until the last one leaves.
+ * The Envoys and gRPC clients, what each is to hold, and what each made of it. A view exists while a node of its group and
+ * kind is connected: it is made from the desired state when the first one comes, and follows each change until the last
+ * one leaves.
  */
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #translations: Translations;
+  readonly #grpcTranslations: GrpcTranslations = new WeakMap();
   readonly #views = new Map<string, { readonly publications: Publications; readonly streams: Set<StreamRecord> }>();
   readonly nodes = new Map<string, NodeRecord>();
   readonly totals = new Map<TypeUrl, TypeCounts>();
@@ -62,8 +68,9 @@ export class Fleet {
   /** @throws Error where there are too many groups */
   attach(client: Client): Attachment {
     const group = client.node.cluster || DEFAULT_GROUP;
-    const key = `${client.aggregated ? 'ads' : 'separate'} ${group}`;
-    const { publications, streams } = this.#views.get(key) ?? this.#open(key, group, client);
+    const kind = clientKind(client);
+    const key = `${kind} ${group}`;
+    const { publications, streams } = this.#views.get(key) ?? this.#open(key, group, kind);
     const node = this.#node(client, group);
     const stream: StreamRecord = new StreamRecord(node, client, publications, this.totals, {
       settled: (...what) => {
@@ -84,7 +91,9 @@ export class Fleet {
     node.streams.add(stream);
     streams.add(stream);
     if (isNew) this.#options.onNode?.(node, 'connected');
-    return { store: publications.view.store, frames: publications.view.frames, observer: stream };
+    const { view } = publications;
+    const { store, frames, asked, forgetful = false } = view;
+    return { store, frames, observer: stream, forgetful, ...(asked === undefined ? {} : { asked: asked.bind(view) }) };
   }
 
   /**
@@ -108,19 +117,32 @@ export class Fleet {
     this.updateCount++;
   }
 
-  #open(key: string, group: string, client: Client): { publications: Publications; streams: Set<StreamRecord> } {
+  #open(key: string, group: string, kind: ClientKind): { publications: Publications; streams: Set<StreamRecord> } {
     if (this.#views.size >= MOST_VIEWS) throw new Error(`more than ${MOST_VIEWS} groups are connected`);
-    const { desired, listeners, translator } = this.#options;
-    const listener = listeners[group] ?? listeners[DEFAULT_GROUP];
-    if (listener === undefined) throw new Error(`there is no listener for group ${group}, and none for ${DEFAULT_GROUP}`);
-    const view = new View(group, client.aggregated ? 'ads' : 'separate', this.#translations, translator);
-    view.fill(desired, listener);
-    const publications = new Publications(view);
+    const { desired } = this.#options;
+    const publications = new Publications(kind === 'grpc' ? this.#grpcView(group) : this.#envoyView(group, kind));
+    const { view } = publications;
     const now = performance.now();
     publications.add({ seq: view.store.seq, after: -1, revision: desired.revision, acceptedAt: now, remaining: 0, completedAt: now });
     const opened = { publications, streams: new Set<StreamRecord>() };
     this.#views.set(key, opened);
     return opened;
+  }
+
+  #grpcView(group: string): GroupView {
+    const view = new GrpcView(group, this.#grpcTranslations, this.#options.translator);
+    view.fill(this.#options.desired);
+    return view;
+  }
+
+  /** @throws Error where such Envoys have nothing to listen on */
+  #envoyView(group: string, flavour: Flavour): GroupView {
+    const { desired, listeners, translator } = this.#options;
+    const listener = listeners[group] ?? listeners[DEFAULT_GROUP];
+    if (listener === undefined) throw new Error(`there is no listener for group ${group}, and none for ${DEFAULT_GROUP}`);
+    const view = new View(group, flavour, this.#translations, translator);
+    view.fill(desired, listener);
+    return view;
   }
 
   #node(client: Client, group: string): NodeRecord {

@@ -8,11 +8,12 @@ import { makeResource } from '../xds/resource.ts';
 import { type Edit, Store } from '../xds/store.ts';
 import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, type TypeUrl } from '../xds/types.ts';
 import type { Desired } from './desired.ts';
+import type { GroupView } from './group-view.ts';
 import { SortedParts } from './sorted-parts.ts';
 import type { Translations } from './translations.ts';
 
 /** What the Envoys of one group are to hold, by the way they ask for it. */
-export class View {
+export class View implements GroupView {
   readonly group: string;
   readonly flavour: Flavour;
   readonly store = new Store();
@@ -39,10 +40,8 @@ export class View {
   }
 
   /**
-   * Follows what became of the services named. Everything that refers to something is made in the same step as what it
-   * refers to, a virtual host and its cluster, so that no publication holds a route that leads nowhere.
-   * @param again services to be sent once more even where nothing changed
-   * @returns the publication that holds it
+   * Everything that refers to something is made in the same step as what it refers to, a virtual host and its cluster, so
+   * that no publication holds a route that leads nowhere.
    */
   follow(desired: Desired, ids: Iterable<string>, again: Iterable<string> = []): number {
     const edits: Edit[] = [];
