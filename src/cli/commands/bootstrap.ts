@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { BootstrapOptions } from '../../envoy/bootstrap.ts';
 import { parseHostPort } from '../../lib/address.ts';
 import { EnvoyageError } from '../../lib/errors.ts';
@@ -16,17 +16,27 @@ interface BootstrapFlags extends ClientFlags {
   readonly xdsCa?: string;
   readonly adminAddress?: string;
   readonly sotw?: true;
+  readonly grpc?: true;
 }
+
+const EXAMPLES = `
+Examples:
+  $ envoyage bootstrap --node-id edge-1 --group edge > edge-1.yaml
+  $ envoy --disable-hot-restart -c edge-1.yaml
+
+  $ envoyage bootstrap --grpc --node-id shop-1 > grpc.json
+  $ GRPC_XDS_BOOTSTRAP=grpc.json ./shop    # which dials xds:///web.example.com`;
 
 export function define(command: Command, session: Session): void {
   command
-    .option('--node-id <ID>', "what the daemon is to call this Envoy (default this machine's name)")
+    .option('--node-id <ID>', "what the daemon is to call it (default this machine's name)")
     .option('--group <GROUP>', 'which services and which listener it gets (default "default")')
     .option('--xds-address <HOST:PORT>', 'where it finds the daemon (default what the daemon says; with this, none needs to run)')
     .option('--xds-ca <FILE>', 'the authority that the xDS certificate is checked against, a path on the machine of the Envoy')
     .option('--admin-address <HOST:PORT>', "open Envoy's admin port; whoever reaches it can stop Envoy")
     .option('--sotw', 'speak the state-of-the-world variant of xDS instead of delta')
-    .addHelpText('after', '\nExamples:\n  $ envoyage bootstrap --node-id edge-1 --group edge > edge-1.yaml\n  $ envoy --disable-hot-restart -c edge-1.yaml');
+    .addOption(new Option('--grpc', 'for a gRPC client without a proxy, in JSON').conflicts(['adminAddress', 'sotw']))
+    .addHelpText('after', EXAMPLES);
   addClientFlags(command).action(async (flags: BootstrapFlags) => {
     await bootstrap(session.io, flags);
   });
@@ -40,6 +50,12 @@ async function bootstrap(io: Io, flags: BootstrapFlags): Promise<void> {
     variant: flags.sotw ? 'sotw' : 'delta',
     ...(await wayToDaemon(io, flags)),
   };
+  if (flags.grpc) {
+    const { grpcBootstrapObject, renderGrpcBootstrap } = await import('../../envoy/grpc-bootstrap.ts');
+    if (flags.json) writeJson(io, grpcBootstrapObject(options));
+    else io.stdout.write(renderGrpcBootstrap(options));
+    return;
+  }
   const { bootstrapObject, renderBootstrap } = await import('../../envoy/bootstrap.ts');
   if (flags.json) writeJson(io, bootstrapObject(options));
   else io.stdout.write(renderBootstrap(options));
