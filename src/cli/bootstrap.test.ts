@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { bootstrapObject, renderBootstrap } from '../envoy/bootstrap.ts';
+import { grpcBootstrapObject, renderGrpcBootstrap } from '../envoy/grpc-bootstrap.ts';
 import { daemonInfo, FakeApi, run } from './harness.fixture.ts';
 
 const api = new FakeApi();
@@ -79,6 +80,14 @@ describe('bootstrap', () => {
     }
   });
 
+  it('is for a gRPC client where asked for one', async () => {
+    api.routes = { 'GET /api/v1/daemon': { body: daemonInfo({ xdsAddress: 'xds.example.com:443', xdsTls: true }) } };
+    const options = { nodeId: 'shop-1', group: 'edge', xds: { host: 'xds.example.com', port: 443 }, xdsTls: {} };
+    const args = ['bootstrap', '--grpc', '--node-id', 'shop-1', '--group', 'edge', '--server', api.url];
+    expect(await run(args)).toEqual({ code: 0, stdout: renderGrpcBootstrap(options), stderr: '' });
+    expect(JSON.parse((await run([...args, '--json'])).stdout)).toEqual(grpcBootstrapObject(options));
+  });
+
   it('refuses an address that nobody can dial', async () => {
     api.routes = { 'GET /api/v1/daemon': { body: daemonInfo({ xdsAddress: '0.0.0.0:9090' }) } };
     const ran = await run(['bootstrap', '--server', api.url]);
@@ -88,6 +97,8 @@ describe('bootstrap', () => {
 
   it.each([
     [['--xds-address', '127.0.0.1:0'], '--xds-address "127.0.0.1:0" has port 0, which is not within 1 to 65535'],
+    [['--xds-address', 'a:1', '--grpc', '--admin-address', 'a:1'], "option '--grpc' cannot be used with option '--admin-address <HOST:PORT>'"],
+    [['--xds-address', 'a:1', '--grpc', '--sotw'], "option '--grpc' cannot be used with option '--sotw'"],
     [['--xds-address', 'a:1', '--admin-address', '9901'], '--admin-address "9901" lacks a port: write HOST:PORT'],
     [['--xds-address', 'a:1', '--xds-client-cert', 'c'], '--xds-client-cert is set without --xds-client-key'],
     [['--xds-address', 'a:1', '--xds-client-key', 'k'], '--xds-client-key is set without --xds-client-cert'],

@@ -50,6 +50,16 @@ const fleet = [
 ];
 
 describe('status', () => {
+  it('tells gRPC clients from Envoys', async () => {
+    const { stdout } = await status(
+      [],
+      [node('edge-1', 'in-sync'), node('shop-1', 'in-sync', { agent: 'gRPC Go 1.85.0' }), node('shop-2', 'gone', { agent: 'grpc-java 1.70.0' })],
+    );
+    expect(stdout).toMatch(/^1 Envoy and 2 gRPC clients: 1 gone, 2 in sync\n {2}NODE .*$/m);
+    expect(stdout).toMatch(/^ {2}shop-1 +default +gRPC Go 1\.85\.0 +in sync$/m);
+    expect((await status([], [node('shop-1', 'in-sync', { agent: 'gRPC Go 1.85.0' })])).stdout).toMatch(/^1 gRPC client: 1 in sync$/m);
+  });
+
   it('shows services and Envoys within 80 columns', async () => {
     const services = [
       stored('web.example.com', ['web-b:5678']),

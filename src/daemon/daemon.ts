@@ -10,6 +10,7 @@ import type { Logger } from '../lib/logger.ts';
 import { VERSION } from '../lib/version.ts';
 import { loadEnvoyApi } from '../proto/envoy-api.ts';
 import { openRegistry } from '../registry/sqlite.ts';
+import { isGrpcAgent } from '../rollout/client-kind.ts';
 import { Rollout } from '../rollout/rollout.ts';
 import { createTranslator } from '../translator/translator.ts';
 import { startXdsServer } from '../xds/server.ts';
@@ -70,7 +71,11 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
     listeners: options.listeners,
     groups: { rules: options.groupRules, moves: registry.moves },
     tracer,
-    onNode: (node, what) => logger.info({ node: node.id, group: node.group, agent: node.agent, address: node.address }, `envoy ${what}`),
+    onNode: (node, what) =>
+      logger.info(
+        { node: node.id, group: node.group, agent: node.agent, address: node.address },
+        `${isGrpcAgent(node.agent) ? 'gRPC client' : 'envoy'} ${what}`,
+      ),
     onRejected: (refusal) => logger.warn(refusal, 'envoy rejected an update'),
   });
   closers.add('rollout', () => rollout.close());

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { BOOTSTRAP_VARIANTS, COMPOSE_BOOTSTRAP } from '../../tests/golden/bootstrap/variants.ts';
+import { BOOTSTRAP_VARIANTS, COMPOSE_BOOTSTRAP, GRPC_BOOTSTRAP_VARIANTS } from '../../tests/golden/bootstrap/variants.ts';
 import { XDS_CLUSTER as TRANSLATOR_XDS_CLUSTER } from '../translator/names.ts';
 import { bootstrapObject, renderBootstrap, XDS_CLUSTER } from './bootstrap.ts';
+import { grpcBootstrapObject, renderGrpcBootstrap } from './grpc-bootstrap.ts';
 
 describe('the bootstrap', () => {
   it.each(Object.entries(BOOTSTRAP_VARIANTS))('%s is as in the golden file', async (name, options) => {
@@ -35,5 +36,13 @@ describe('the bootstrap', () => {
 
   it("names its cluster as the translator's resources do", () => {
     expect(XDS_CLUSTER).toBe(TRANSLATOR_XDS_CLUSTER);
+  });
+});
+
+describe('the bootstrap of a gRPC client', () => {
+  it.each(Object.entries(GRPC_BOOTSTRAP_VARIANTS))('%s is as in the golden file', async (name, options) => {
+    const text = renderGrpcBootstrap(options);
+    await expect(text).toMatchFileSnapshot(`../../tests/golden/bootstrap/${name}.json`);
+    expect(JSON.parse(text)).toEqual(grpcBootstrapObject(options));
   });
 });

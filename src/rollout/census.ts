@@ -1,4 +1,5 @@
 import { KNOWN_TYPES, shortName } from '../xds/types.ts';
+import type { ClientKind } from './client-kind.ts';
 import type { Fleet } from './fleet.ts';
 import { OTHERS } from './meters.ts';
 import { type NodeReport, stateOf } from './report.ts';
@@ -16,8 +17,8 @@ export interface GroupCensus {
   pending: number;
   /** Streams that refuse something at the moment, by type. */
   readonly standing: Record<string, number>;
-  /** What its Envoys are to hold, by type, apart for the two ways of asking. */
-  readonly resources: Record<'ads' | 'separate', Record<string, number>>;
+  /** What its clients are to hold, by type, apart for the ways of asking. */
+  readonly resources: Record<ClientKind, Record<string, number>>;
 }
 
 /** By group, as {@link Meters} names it. */
@@ -41,7 +42,7 @@ export function census({ meters, views, nodes }: Fleet): Census {
     const { view, pending } = publications;
     const group = at(view.group);
     group.pending += pending;
-    const resources = group.resources[view.flavour];
+    const resources = group.resources[view.kind];
     for (const [type, name] of TYPES) resources[name] = (resources[name] ?? 0) + view.store.resources(type).size;
     for (const stream of streams) {
       if (!stream.inSync) group.behind++;
@@ -64,6 +65,6 @@ function newCensus(): GroupCensus {
     inFlight: 0,
     pending: 0,
     standing: Object.fromEntries(TYPES.map(([, name]) => [name, 0])),
-    resources: { ads: {}, separate: {} },
+    resources: { ads: {}, separate: {}, grpc: {} },
   };
 }

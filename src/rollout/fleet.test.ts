@@ -58,6 +58,22 @@ describe('a view', () => {
     expect([text(ads, CLUSTER, 'web'), text(separate, CLUSTER, 'web')]).toEqual(['web by discovery', 'web at 10.0.0.1:80']);
   });
 
+  it('of gRPC clients is one of their own: neither they nor Envoys hold what is for the others', () => {
+    const { fleet, desired, publish } = setUp();
+    const envoy = fleet.attach(client('a'));
+    const [go, java] = [fleet.attach(client('b', { userAgent: 'gRPC Go' })), fleet.attach(client('c', { userAgent: 'grpc-java', aggregated: false }))];
+    expect([envoy.asked, java.store]).toEqual([undefined, go.store]);
+    expect([envoy.forgetful, go.forgetful]).toEqual([false, true]);
+    const asker = {};
+    go.asked?.(LISTENER, asker, ['http', 'web.example.com']);
+    expect([...go.store.resources(LISTENER).keys()]).toEqual(['web.example.com']);
+    expect([...envoy.store.resources(LISTENER).keys()]).toEqual(['http']);
+    desired.put(service('web', ['10.0.0.2:80']));
+    publish('web');
+    expect([envoy.store.seq, go.store.seq]).toEqual([2, 1]);
+    expect([...fleet.nodes.values()].map(({ agent }) => agent)).toEqual(['envoy 1.40.0', 'gRPC Go 1.40.0', 'grpc-java 1.40.0']);
+  });
+
   it('is not made for groups without end', () => {
     const { fleet } = setUp();
     for (let i = 0; i < 1000; i++) fleet.attach(client(`n${i}`, { cluster: `g${i}` }));

@@ -1,14 +1,18 @@
 import type { HostPort } from '../lib/address.ts';
 import { NO_TRACER, type SpanContext, type Tracer } from '../lib/tracer.ts';
 import { DEFAULT_GROUP, type Placement } from '../model/placement.ts';
+import type { Flavour } from '../translator/config-source.ts';
 import type { Translator } from '../translator/translator.ts';
 import { groupFor } from '../xds/identity.ts';
 import type { Client } from '../xds/server.ts';
 import type { Attachment } from '../xds/stream.ts';
 import { shortName } from '../xds/types.ts';
+import { type ClientKind, clientKind } from './client-kind.ts';
 import { Departures } from './departures.ts';
 import type { Desired } from './desired.ts';
+import type { GroupView } from './group-view.ts';
 import { Grouping } from './grouping.ts';
+import { type GrpcTranslations, GrpcView } from './grpc-view.ts';
 import { Meters } from './meters.ts';
 import { NodeRecord, type StreamEvents, StreamRecord } from './node.ts';
 import { type Publication, Publications } from './publications.ts';
@@ -35,14 +39,16 @@ const MOST_VIEWS = 1000;
 const MOST_GONE = 1000;
 
 /**
- * The Envoys, what each is to hold, and what each made of it. A view exists while a node of its group is connected: it
- * is made from the desired state when the first one comes, and follows each change until the last one leaves.
+ * The Envoys and gRPC clients, what each is to hold, and what each made of it. A view exists while a node of its group and
+ * kind is connected: it is made from the desired state when the first one comes, and follows each change until the last
+ * one leaves.
  */
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #translations: Translations;
   readonly #grouping: Grouping;
   readonly #departures = new Departures();
+  readonly #grpcTranslations: GrpcTranslations = new WeakMap();
   readonly #views = new Map<string, { readonly publications: Publications; readonly streams: Set<StreamRecord> }>();
   readonly nodes = new Map<string, NodeRecord>();
   readonly meters: Meters;
@@ -76,8 +82,9 @@ export class Fleet {
     const group = groupFor(asking.identity, placement.group, DEFAULT_GROUP);
     // The metadata is a part of the request, 60 kB that would stay with each stream.
     const client: Client = { ...asking, node: { ...asking.node, metadata: undefined } };
-    const key = `${client.aggregated ? 'ads' : 'separate'} ${group}`;
-    const { publications, streams } = this.#views.get(key) ?? this.#open(key, group, client);
+    const kind = clientKind(client);
+    const key = `${kind} ${group}`;
+    const { publications, streams } = this.#views.get(key) ?? this.#open(key, group, kind);
     const node = this.#node(client, placement, own);
     const meter = this.meters.group(group);
     const service = client.onlyType === undefined ? 'ads' : shortName(client.onlyType);
@@ -108,8 +115,16 @@ export class Fleet {
     meter.stream(client.variant, service, 1);
     if (isNew) this.#options.onNode?.(node, 'connected');
     const heldBefore = this.#departures.take(node.id);
-    const { store, frames } = publications.view;
-    return { store, frames, observer: stream, ...(heldBefore === undefined ? {} : { heldBefore }) };
+    const { view } = publications;
+    const { store, frames, asked, forgetful = false } = view;
+    return {
+      store,
+      frames,
+      observer: stream,
+      forgetful,
+      ...(asked === undefined ? {} : { asked: asked.bind(view) }),
+      ...(heldBefore === undefined ? {} : { heldBefore }),
+    };
   }
 
   /**
@@ -153,7 +168,7 @@ export class Fleet {
       if (seq === before) continue;
       const publication: Publication = { seq, after, revision, acceptedAt, remaining: streams.size, completedAt: undefined };
       publications.add(publication);
-      const rollout = trace?.group(view.group, view.flavour, streams.size, started);
+      const rollout = trace?.group(view.group, view.kind, streams.size, started);
       publication.watcher = rollout;
       const made = performance.now();
       view.store.announce();
@@ -167,19 +182,32 @@ export class Fleet {
     this.updateCount++;
   }
 
-  #open(key: string, group: string, client: Client): { publications: Publications; streams: Set<StreamRecord> } {
+  #open(key: string, group: string, kind: ClientKind): { publications: Publications; streams: Set<StreamRecord> } {
     if (this.#views.size >= MOST_VIEWS) throw new Error(`more than ${MOST_VIEWS} groups are connected`);
-    const { desired, listeners, translator } = this.#options;
-    const listener = listeners[group] ?? listeners[DEFAULT_GROUP];
-    if (listener === undefined) throw new Error(`there is no listener for group ${group}, and none for ${DEFAULT_GROUP}`);
-    const view = new View(group, client.aggregated ? 'ads' : 'separate', this.#translations, translator);
-    view.fill(desired, listener);
-    const publications = new Publications(view);
+    const { desired } = this.#options;
+    const publications = new Publications(kind === 'grpc' ? this.#grpcView(group) : this.#envoyView(group, kind));
+    const { view } = publications;
     const now = performance.now();
     publications.add({ seq: view.store.seq, after: -1, revision: desired.revision, acceptedAt: now, remaining: 0, completedAt: now });
     const opened = { publications, streams: new Set<StreamRecord>() };
     this.#views.set(key, opened);
     return opened;
+  }
+
+  #grpcView(group: string): GroupView {
+    const view = new GrpcView(group, this.#grpcTranslations, this.#options.translator);
+    view.fill(this.#options.desired);
+    return view;
+  }
+
+  /** @throws Error where such Envoys have nothing to listen on */
+  #envoyView(group: string, flavour: Flavour): GroupView {
+    const { desired, listeners, translator } = this.#options;
+    const listener = listeners[group] ?? listeners[DEFAULT_GROUP];
+    if (listener === undefined) throw new Error(`there is no listener for group ${group}, and none for ${DEFAULT_GROUP}`);
+    const view = new View(group, flavour, this.#translations, translator);
+    view.fill(desired, listener);
+    return view;
   }
 
   #node(client: Client, placement: Placement, own: Placement): NodeRecord {

@@ -1,4 +1,4 @@
-import type { View } from './view.ts';
+import type { GroupView } from './group-view.ts';
 
 /** One publication of a view, and how far it has come. */
 export interface Publication {
@@ -33,13 +33,13 @@ const MOST = 4096;
 
 /** What a view published, newest last, and which stream has taken which of it. The cost is one step for each stream and publication. */
 export class Publications {
-  readonly view: View;
+  readonly view: GroupView;
   #items: Publication[] = [];
   #trimmed = false;
   /** Publications that somebody has not settled yet. */
   pending = 0;
 
-  constructor(view: View) {
+  constructor(view: GroupView) {
     this.view = view;
   }
 

@@ -56,10 +56,23 @@ export const testTranslator: Translator & { readonly made: string[] } = {
   },
   listener: ({ host, port }, flavour) => Buffer.from(`${host}:${port} ${flavour}`),
   routes: (virtualHosts) => Buffer.concat([...virtualHosts]),
+  grpcService({ id, endpoints }) {
+    this.made.push(id);
+    const parts = endpoints.length === 1 ? [] : endpoints.map((endpoint) => ({ name: `${id}/${endpoint}`, cluster: Buffer.from(endpoint) }));
+    return {
+      clusters: [{ name: id, cluster: Buffer.from(`${id} for grpc`) }, ...parts],
+      endpoints: Buffer.from(`${id} at ${endpoints.join()}`),
+      routes: Buffer.from(`-> ${id}`),
+    };
+  },
+  grpcListener: (name, { id }, since) => Buffer.from(`${name} -> ${id} since ${since}`),
 };
 
-export function client(id: string, { cluster = '', aggregated = true }: { cluster?: string; aggregated?: boolean } = {}): Client {
-  return { node: { id, cluster, userAgent: 'envoy', version: '1.40.0' }, variant: 'delta', aggregated, address: '127.0.0.1:1', restart: () => undefined };
+export function client(
+  id: string,
+  { cluster = '', aggregated = true, userAgent = 'envoy' }: { cluster?: string; aggregated?: boolean; userAgent?: string } = {},
+): Client {
+  return { node: { id, cluster, userAgent, version: '1.40.0' }, variant: 'delta', aggregated, address: '127.0.0.1:1', restart: () => undefined };
 }
 
 /** An answer as a stream would report it, covering the publications after `from`. */

@@ -159,6 +159,6 @@ describe('whatever the edits and their order', () => {
           if (follower !== undefined) expect(view.store.get(follower.type, follower.name)).toBeDefined();
       }
     }
-    for (const view of views) expect(content(view)).toEqual(content(viewOf(desired, view.group, view.flavour)));
+    for (const view of views) expect(content(view)).toEqual(content(viewOf(desired, view.group, view.kind)));
   });
 });

@@ -8,13 +8,14 @@ import { makeResource } from '../xds/resource.ts';
 import { type Edit, Store } from '../xds/store.ts';
 import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, type TypeUrl } from '../xds/types.ts';
 import type { Desired } from './desired.ts';
+import type { GroupView } from './group-view.ts';
 import { SortedParts } from './sorted-parts.ts';
 import type { Translations } from './translations.ts';
 
 /** What the Envoys of one group are to hold, by the way they ask for it. */
-export class View {
+export class View implements GroupView {
   readonly group: string;
-  readonly flavour: Flavour;
+  readonly kind: Flavour;
   readonly store = new Store();
   readonly frames = new FrameCache(this.store);
   readonly #translations: Translations;
@@ -25,24 +26,22 @@ export class View {
 
   constructor(group: string, flavour: Flavour, translations: Translations, translator: Translator) {
     this.group = group;
-    this.flavour = flavour;
+    this.kind = flavour;
     this.#translations = translations;
     this.#translator = translator;
   }
 
   /** The first content. */
   fill(desired: Desired, listener: HostPort): void {
-    const edits: Edit[] = [{ type: LISTENER, name: HTTP, resource: makeResource(LISTENER, HTTP, this.#translator.listener(listener, this.flavour)) }];
+    const edits: Edit[] = [{ type: LISTENER, name: HTTP, resource: makeResource(LISTENER, HTTP, this.#translator.listener(listener, this.kind)) }];
     for (const service of desired.list()) if (servedBy(service, this.group)) edits.push(...this.#add(service));
     edits.push(this.#routes());
     this.store.publish(edits);
   }
 
   /**
-   * Follows what became of the services named. Everything that refers to something is made in the same step as what it
-   * refers to, a virtual host and its cluster, so that no publication holds a route that leads nowhere.
-   * @param again services to be sent once more even where nothing changed
-   * @returns the publication that holds it
+   * Everything that refers to something is made in the same step as what it refers to, a virtual host and its cluster, so
+   * that no publication holds a route that leads nowhere.
    */
   follow(desired: Desired, ids: Iterable<string>, again: Iterable<string> = []): number {
     const edits: Edit[] = [];
@@ -62,7 +61,7 @@ export class View {
   }
 
   #add(service: StoredService): Edit[] {
-    const { cluster, endpoints, virtualHost } = this.#translations.of(service, this.flavour);
+    const { cluster, endpoints, virtualHost } = this.#translations.of(service, this.kind);
     const name = serviceName(service);
     this.#held.add(service.id);
     this.#virtualHosts.set(service.id, virtualHost);

@@ -12,3 +12,8 @@ export const HTTP = 'http';
 export function serviceName(service: Pick<Service, 'id'>): string {
   return service.id;
 }
+
+/** A cluster that a service's own is made of. Ids have no slash, so that it is nobody else's. */
+export function partName(service: Pick<Service, 'id'>, part: string): string {
+  return `${service.id}/${part}`;
+}

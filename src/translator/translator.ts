@@ -4,6 +4,7 @@ import type { EnvoyApi } from '../proto/envoy-api.ts';
 import { cluster, hasEndpointDiscovery } from './cluster.ts';
 import type { Flavour } from './config-source.ts';
 import { loadAssignment } from './endpoints.ts';
+import { apiListener, grpcClusters, grpcLoadAssignment, grpcRoutes } from './grpc.ts';
 import { httpListener } from './listener.ts';
 import { joinRouteConfiguration, routeConfiguration } from './route-configuration.ts';
 import { virtualHost } from './virtual-host.ts';
@@ -16,12 +17,24 @@ export interface TranslatedService {
   readonly virtualHost: Buffer;
 }
 
+/** What one service becomes for gRPC clients, encoded. */
+export interface GrpcService {
+  /** The service's own cluster first. */
+  readonly clusters: readonly { readonly name: string; readonly cluster: Buffer }[];
+  /** Undefined where no endpoint is an address. */
+  readonly endpoints: Buffer | undefined;
+  readonly routes: Buffer;
+}
+
 /** From the vocabulary to encoded Envoy messages. Pure: the same input gives the same bytes. */
 export interface Translator {
   service(service: Service, flavour: Flavour): TranslatedService;
   listener(address: HostPort, flavour: Flavour): Buffer;
   /** @param virtualHosts encoded, in their final order */
   routes(virtualHosts: Iterable<Uint8Array>): Buffer;
+  grpcService(service: Service): GrpcService;
+  /** @param since when the service came to be; any text that tells it from one of the same id before */
+  grpcListener(name: string, service: Service, since: string): Buffer;
 }
 
 export function createTranslator(api: EnvoyApi): Translator {
@@ -34,5 +47,14 @@ export function createTranslator(api: EnvoyApi): Translator {
     }),
     listener: (address, flavour) => api.encode('envoy.config.listener.v3.Listener', httpListener(address, flavour)),
     routes: (virtualHosts) => joinRouteConfiguration(head, virtualHosts),
+    grpcService: (service) => {
+      const endpoints = grpcLoadAssignment(service);
+      return {
+        clusters: grpcClusters(service).map(({ name, cluster }) => ({ name, cluster: api.encode('envoy.config.cluster.v3.Cluster', cluster) })),
+        endpoints: endpoints === undefined ? undefined : api.encode('envoy.config.endpoint.v3.ClusterLoadAssignment', endpoints),
+        routes: api.encode('envoy.config.route.v3.RouteConfiguration', grpcRoutes(service)),
+      };
+    },
+    grpcListener: (name, service, since) => api.encode('envoy.config.listener.v3.Listener', apiListener(name, service, since)),
   };
 }

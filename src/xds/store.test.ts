@@ -175,3 +175,27 @@ describe('removals', () => {
     expect(removed(store, 1)).toBeUndefined();
   });
 });
+
+describe('admit and withdraw', () => {
+  it('change what is held and its sum, and publish nothing', () => {
+    const store = storeWith(CLUSTER, { a: '1' });
+    const sum = store.sum(CLUSTER);
+    const listener = vi.fn();
+    store.onAnnounce(listener);
+    store.admit(resource(CLUSTER, 'b', '1'));
+    expect([store.seq, store.get(CLUSTER, 'b')?.name, told(store, 1)]).toEqual([1, 'b', {}]);
+    expect(store.sum(CLUSTER)).toBe(storeWith(CLUSTER, { a: '1', b: '1' }).sum(CLUSTER));
+    store.withdraw(CLUSTER, 'b');
+    store.withdraw(CLUSTER, 'none');
+    store.withdraw(ROUTES, 'b');
+    expect([store.seq, store.get(CLUSTER, 'b'), store.sum(CLUSTER), listener.mock.calls]).toEqual([1, undefined, sum, []]);
+  });
+
+  it('hold what is published from then on as if it had been there', () => {
+    const store = new Store();
+    store.admit(resource(CLUSTER, 'a', '1'));
+    store.admit(resource(CLUSTER, 'a', '2'));
+    store.publish([edit(CLUSTER, 'a', null)]);
+    expect([told(store, 0), removed(store, 0), store.sum(CLUSTER)]).toEqual([{ a: 'removed' }, ['a'], 0n]);
+  });
+});

@@ -121,6 +121,23 @@ export class Store {
     return this.#seq;
   }
 
+  /** Holds a resource that nobody has asked for so far, so that nobody has to be told: there is no publication of it. */
+  admit(resource: Resource): void {
+    const table = this.#table(resource.type);
+    this.withdraw(resource.type, resource.name);
+    table.resources.set(resource.name, resource);
+    table.sum = sumWith(table.sum, resource.digest);
+  }
+
+  /** Lets go of one that nobody asks for any more, likewise. */
+  withdraw(type: TypeUrl, name: string): void {
+    const table = this.#tables.get(type);
+    const held = table?.resources.get(name);
+    if (table === undefined || held === undefined) return;
+    table.resources.delete(name);
+    table.sum = sumWithout(table.sum, held.digest);
+  }
+
   /** Tells the listeners that there is something new. */
   announce(): void {
     for (const listener of this.#listeners) listener();

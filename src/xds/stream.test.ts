@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FrameCache } from './frame.ts';
-import { PATIENCE, ProtocolError, XdsStream } from './stream.ts';
-import { edit, storeWith } from './testkit.ts';
+import { type Asked, PATIENCE, ProtocolError, XdsStream } from './stream.ts';
+import { edit, resource, storeWith } from './testkit.ts';
 import { CLUSTER, LISTENER, ROUTES, type TypeUrl } from './types.ts';
 
 /** A DeltaDiscoveryRequest: node (1) with an id, type_url (2), names (3), response_nonce (6). All shorter than 128 bytes. */
@@ -10,7 +10,7 @@ function request(type: TypeUrl, names: string[] = [], nonce = ''): Buffer {
   return Buffer.concat([field(1, field(1, 'node')), field(2, type), ...names.map((name) => field(3, name)), ...(nonce === '' ? [] : [field(6, nonce)])]);
 }
 
-function setUp(store = storeWith(CLUSTER, { a: '1' })) {
+function setUp(store = storeWith(CLUSTER, { a: '1' }), asked?: Asked) {
   const sent: { type: TypeUrl; nonce: string; names: readonly string[] }[] = [];
   const settled = vi.fn();
   const stream = new XdsStream({
@@ -18,6 +18,7 @@ function setUp(store = storeWith(CLUSTER, { a: '1' })) {
     attach: () => ({
       store,
       frames: new FrameCache(store),
+      ...(asked === undefined ? {} : { asked }),
       observer: { asked: () => {}, sent: (answer) => sent.push(answer), acked: () => {}, rejected: () => {}, recovered: () => {}, settled, closed: () => {} },
     }),
     write: () => true,
@@ -179,5 +180,24 @@ describe('the end', () => {
     const stream = new XdsStream({ variant: 'sotw', attach, write: () => true, restart: () => {} });
     expect(() => stream.receive(Buffer.from([10, 200]))).toThrow(ProtocolError);
     expect(attach).not.toHaveBeenCalled();
+  });
+});
+
+describe('content that is made as it is asked for', () => {
+  it('is told the names before they are looked up, and when they are let go, at the end all of them', () => {
+    const store = storeWith(CLUSTER, {});
+    const told: string[] = [];
+    const { stream, sent } = setUp(store, (type, _, names) => {
+      told.push(`${type === CLUSTER ? 'cds' : 'other'}: ${[...names].join()}`);
+      for (const name of names) store.admit(resource(type, name, '1'));
+    });
+    stream.receive(request(CLUSTER, ['a']));
+    expect(sent.map(({ names }) => names)).toEqual([['a']]);
+    stream.receive(request(CLUSTER, ['b']));
+    stream.receive(request(ROUTES, ['r']));
+    expect(sent.map(({ names }) => names).slice(0, 2)).toEqual([['a'], ['b']]);
+    stream.close();
+    stream.close();
+    expect(told).toEqual(['cds: a', 'cds: a,b', 'other: r', 'cds: ', 'other: ']);
   });
 });

@@ -12,6 +12,9 @@ import { sendPlace, type TypeUrl } from './types.ts';
 
 export type Variant = 'delta' | 'sotw';
 
+/** Told all names that a subscription asks for, before it takes them from the store; `subscription` is a key, no more. */
+export type Asked = (type: TypeUrl, subscription: object, names: Iterable<string>) => void;
+
 /** What a stream is connected to: the content of its node's group, and someone who is told what becomes of it. */
 export interface Attachment {
   readonly store: Store;
@@ -22,6 +25,10 @@ export interface Attachment {
    * away before what refers to it. Asked once for each type.
    */
   heldBefore?(type: TypeUrl, version: string): ReadonlyMap<string, Resource> | undefined;
+  /** Present where content is made as it is asked for. */
+  readonly asked?: Asked;
+  /** The version in the first request of a type does not say what the client holds. */
+  readonly forgetful?: boolean;
 }
 
 export interface StreamObserver extends AnswerObserver {
@@ -109,6 +116,7 @@ export class XdsStream {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#unlisten?.();
+    for (const sub of this.#ordered) this.#attachment?.asked?.(sub.type, sub, []);
     this.#attachment?.observer.closed();
   }
 
@@ -118,6 +126,7 @@ export class XdsStream {
     observer.received?.(sub.type, bytes.length);
     answered(sub, request.nonce, request.error, false, observer);
     checkNames(request.subscribe.length + sub.names.size);
+    this.#attachment?.asked?.(sub.type, sub, new Set([...sub.names, ...request.subscribe]).difference(new Set(request.unsubscribe)));
     applyDelta(sub, store, request, first);
     this.#revise(sub);
     if (first) this.#followers.asked(sub);
@@ -136,7 +145,8 @@ export class XdsStream {
       }
     }
     checkNames(request.names.length);
-    applySotw(sub, store, request, first);
+    if (request.names !== sub.list) this.#attachment?.asked?.(sub.type, sub, request.names);
+    applySotw(sub, store, this.#attachment?.forgetful ? { ...request, versionInfo: '' } : request, first);
     if (first && request.versionInfo !== '') keepHeld(sub, store, this.#attachment?.heldBefore?.(sub.type, request.versionInfo));
     this.#revise(sub);
     if (first) this.#followers.asked(sub);

@@ -4,7 +4,7 @@ import type { Move } from '../../src/model/placement.ts';
 import { loadEnvoyApi } from '../../src/proto/envoy-api.ts';
 import type { JsonObject } from '../../src/proto/json.ts';
 import { Rollout } from '../../src/rollout/rollout.ts';
-import { service, TestDesired } from '../../src/rollout/testkit.ts';
+import { service, TestDesired, testTranslator } from '../../src/rollout/testkit.ts';
 import type { Translator } from '../../src/translator/translator.ts';
 import { startXdsServer, type XdsServer } from '../../src/xds/server.ts';
 import { contents, type TestStream, TYPES, type Variant, XdsClient } from '../support/xds-client.ts';
@@ -16,6 +16,7 @@ const { cds, eds, lds, rds } = TYPES;
 const LONG = { timeout: 60_000 };
 
 const translator: Translator = {
+  ...testTranslator,
   service: ({ id, endpoints }) => ({
     cluster: Buffer.from(`${id}=cluster`),
     endpoints: Buffer.from(`${id}=${endpoints.join()}`),

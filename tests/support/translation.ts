@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { parseHostPort } from '../../src/lib/address.ts';
-import { SERVICE_FIELDS, type StoredService, serviceSchema } from '../../src/model/service.ts';
+import { SERVICE_FIELDS, type StoredService, servedBy, serviceSchema } from '../../src/model/service.ts';
 import { parseOrThrow } from '../../src/model/validation.ts';
 import { loadEnvoyApi } from '../../src/proto/envoy-api.ts';
 import type { JsonObject } from '../../src/proto/json.ts';
+import type { GroupView } from '../../src/rollout/group-view.ts';
+import { GrpcView } from '../../src/rollout/grpc-view.ts';
 import { Translations } from '../../src/rollout/translations.ts';
 import { View } from '../../src/rollout/view.ts';
 import type { Flavour } from '../../src/translator/config-source.ts';
@@ -16,6 +18,10 @@ import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, type TypeUrl } from '../../src/xd
 export const GOLDEN_FOLDER = resolve(import.meta.dirname, '../golden/translator');
 
 export const FLAVOURS: readonly Flavour[] = ['ads', 'separate'];
+
+/** All that resources are made for: Envoys of both flavours, and gRPC clients. */
+export type Audience = Flavour | 'grpc';
+export const AUDIENCES: readonly Audience[] = [...FLAVOURS, 'grpc'];
 
 export interface Input {
   readonly group?: string;
@@ -42,26 +48,55 @@ export function goldenInput(name: string): Input {
   return parse(readFileSync(join(GOLDEN_FOLDER, name, 'in.yaml'), 'utf8')) as Input;
 }
 
-export function goldenOutput(name: string): Record<Flavour, Resources> {
-  return parse(readFileSync(join(GOLDEN_FOLDER, name, 'out.yaml'), 'utf8')) as Record<Flavour, Resources>;
+export function goldenOutput(name: string): Record<Audience, Resources> {
+  return parse(readFileSync(join(GOLDEN_FOLDER, name, 'out.yaml'), 'utf8')) as Record<Audience, Resources>;
 }
 
 const api = loadEnvoyApi();
 const translator = createTranslator(api);
 
-/** What an Envoy of the group is sent, decoded from its bytes. */
-export function translated({ group = 'default', listener = '127.0.0.1:10000', services }: Input, flavour: Flavour): Resources {
-  const stored = services.map(
-    (each, i): StoredService => ({ ...parseOrThrow(serviceSchema, each, SERVICE_FIELDS), revision: i + 1, createdAt: '', updatedAt: '', updatedBy: '' }),
-  );
-  const view = new View(group, flavour, new Translations(translator), translator);
-  view.fill({ revision: stored.length, get: (id) => stored.find((each) => each.id === id), list: () => stored }, parseHostPort(listener, 1));
+/** What an Envoy of the group is sent, or gRPC clients that ask for all there is, decoded from its bytes. */
+export function translated(input: Input, audience: Audience): Resources {
+  const { store } = audience === 'grpc' ? forGrpc(input) : forEnvoys(input, audience);
   const all = (type: TypeUrl): JsonObject[] =>
-    [...view.store.resources(type)]
+    [...store.resources(type)]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([, resource]) => {
         const { '@type': _, ...message } = api.decode('google.protobuf.Any', resource.any);
         return message;
       });
   return { listeners: all(LISTENER), routes: all(ROUTES), clusters: all(CLUSTER), endpoints: all(ENDPOINTS) };
+}
+
+function forEnvoys({ group = 'default', listener = '127.0.0.1:10000', services }: Input, flavour: Flavour): GroupView {
+  const stored = store(services);
+  const view = new View(group, flavour, new Translations(translator), translator);
+  view.fill({ revision: stored.length, get: (id) => stored.find((each) => each.id === id), list: () => stored }, parseHostPort(listener, 1));
+  return view;
+}
+
+/** Of a wildcard a client asks for some name under it. */
+function forGrpc({ group = 'default', services }: Input): GroupView {
+  const stored = store(services);
+  const view = new GrpcView(group, new WeakMap(), translator);
+  view.fill({ revision: stored.length, get: (id) => stored.find((each) => each.id === id), list: () => stored });
+  const ids = stored.map(({ id }) => id);
+  const ask = (type: TypeUrl, names: readonly string[]): void => view.asked(type, {}, names);
+  ask(
+    LISTENER,
+    stored.map(({ host }) => host.replace(/^\*/, 'any')),
+  );
+  ask(
+    CLUSTER,
+    // Others' are there, too, when they are asked for, and empty.
+    stored.filter((each) => servedBy(each, group)).flatMap((each) => translator.grpcService(each).clusters.map(({ name }) => name)),
+  );
+  ask(ENDPOINTS, ids);
+  ask(ROUTES, ids);
+  return view;
+}
+
+function store(services: Input['services']): StoredService[] {
+  const about = { createdAt: '2026-11-21T06:00:00.000Z', updatedAt: '', updatedBy: '' };
+  return services.map((each, i) => ({ ...parseOrThrow(serviceSchema, each, SERVICE_FIELDS), revision: i + 1, ...about }));
 }

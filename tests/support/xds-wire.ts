@@ -159,6 +159,8 @@ export function decodeDelta(bytes: Buffer): Response {
 function decodeAny(any: Buffer, name: string, version: string): WireResource {
   const fields = decodeFields(any);
   const body = string(fields, 2);
+  // A message of Envoy's begins with a tag, which is no letter.
+  if (!/^[ -~]+=/.test(body)) return { name, version, typeUrl: string(fields, 1), body };
   const nameInside = body.slice(0, body.indexOf('='));
   if (name !== '' && name !== nameInside) throw new Error(`the resource ${nameInside} came under the name ${name}`);
   return { name: nameInside, version, typeUrl: string(fields, 1), body: body.slice(nameInside.length + 1) };

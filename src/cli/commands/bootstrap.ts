@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { readTokenFile, xdsTokenFault } from '../../config/token.ts';
 import type { BootstrapOptions } from '../../envoy/bootstrap.ts';
 import { formatHostPort, type HostPort, parseHostPort } from '../../lib/address.ts';
@@ -21,11 +21,20 @@ interface BootstrapFlags extends ClientFlags {
   readonly xdsTokenFile?: string;
   readonly adminAddress?: string;
   readonly sotw?: true;
+  readonly grpc?: true;
 }
+
+const EXAMPLES = `
+Examples:
+  $ envoyage bootstrap --node-id edge-1 --group edge > edge-1.yaml
+  $ envoy --disable-hot-restart -c edge-1.yaml
+
+  $ envoyage bootstrap --grpc --node-id shop-1 > grpc.json
+  $ GRPC_XDS_BOOTSTRAP=grpc.json ./shop    # which dials xds:///web.example.com`;
 
 export function define(command: Command, session: Session): void {
   command
-    .option('--node-id <ID>', "what the daemon is to call this Envoy (default this machine's name)")
+    .option('--node-id <ID>', "what the daemon is to call it (default this machine's name)")
     .option('--group <GROUP>', 'which services and which listener it gets (default "default")')
     .option(
       '--xds-address <HOST:PORT>',
@@ -38,7 +47,8 @@ export function define(command: Command, session: Session): void {
     .option('--xds-token-file <FILE>', 'holds the token that the Envoy sends, which is put into the bootstrap')
     .option('--admin-address <HOST:PORT>', "open Envoy's admin port; whoever reaches it can stop Envoy")
     .option('--sotw', 'speak the state-of-the-world variant of xDS instead of delta')
-    .addHelpText('after', '\nExamples:\n  $ envoyage bootstrap --node-id edge-1 --group edge > edge-1.yaml\n  $ envoy --disable-hot-restart -c edge-1.yaml');
+    .addOption(new Option('--grpc', 'for a gRPC client without a proxy, in JSON').conflicts(['adminAddress', 'sotw']))
+    .addHelpText('after', EXAMPLES);
   addClientFlags(command).action(async (flags: BootstrapFlags) => {
     await bootstrap(session.io, flags);
   });
@@ -53,6 +63,12 @@ async function bootstrap(io: Io, flags: BootstrapFlags): Promise<void> {
     ...(flags.xdsTokenFile === undefined ? {} : { token: readTokenFile(resolve(io.cwd, flags.xdsTokenFile), '--xds-token-file', xdsTokenFault) }),
     ...(await wayToDaemon(io, flags)),
   };
+  if (flags.grpc) {
+    const { grpcBootstrapObject, renderGrpcBootstrap } = await import('../../envoy/grpc-bootstrap.ts');
+    if (flags.json) writeJson(io, grpcBootstrapObject(options));
+    else io.stdout.write(renderGrpcBootstrap(options));
+    return;
+  }
   const { bootstrapObject, renderBootstrap } = await import('../../envoy/bootstrap.ts');
   if (flags.json) writeJson(io, bootstrapObject(options));
   else io.stdout.write(renderBootstrap(options));

@@ -56,6 +56,13 @@ export const BOOTSTRAP_VARIANTS: Readonly<Record<string, BootstrapOptions>> = {
   },
 };
 
+/** Those of gRPC clients. */
+export const GRPC_BOOTSTRAP_VARIANTS: Readonly<Record<string, BootstrapOptions>> = {
+  grpc: { nodeId: 'shop-1', group: 'default', xds: { host: '127.0.0.1', port: 9090 } },
+  'grpc-tls': { nodeId: 'shop-1', group: 'edge', xds: { host: 'envoyage.example.com', port: 9090 }, xdsTls: {} },
+  'grpc-tls-own-ca': { nodeId: 'shop-1', group: 'edge', xds: { host: '::1', port: 9090 }, xdsTls: { caFile: '/etc/envoyage/ca.pem' } },
+};
+
 /** What envoy/bootstrap.yaml, the one of the container stack, is made from. */
 export const COMPOSE_BOOTSTRAP: BootstrapOptions = {
   nodeId: 'envoy-1',
