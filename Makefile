@@ -67,8 +67,16 @@ golden: $(packages) ## Rewrite the expected outputs in tests/golden; look at the
 	UPDATE_GOLDEN=1 npm run test:integration -- tests/integration/translator-golden.test.ts
 
 .PHONY: bench
-bench: dist/envoyage ## Measure xDS delivery beside other control planes (needs Go; NS SS PROTOS SERVERS RUNS choose cells)
-	cd bench/xds && ./run build && ./run matrix && ./run table
+bench: dist/envoyage ## Measure xDS delivery beside other control planes: hours; can be resumed (needs Go; RUNS CELLS PROTOS SERVERS NAMES choose)
+	@bench/xds/run bench
+
+.PHONY: bench-quick
+bench-quick: dist/envoyage ## The same, small, in a few minutes
+	@bench/xds/run quick
+
+.PHONY: soak
+soak: dist/envoyage ## Half an hour (DURATION) of changes, reconnects and slow readers: do memory and handles stay flat?
+	@bench/xds/run soak
 
 .PHONY: protos
 protos: ## Remake protos/envoy.binpb from Envoy's API (needs Go)

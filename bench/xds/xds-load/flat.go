@@ -6,20 +6,24 @@ import "slices"
 // which a server's code is compiled and its heap finds its size.
 func settled(v []float64) []float64 { return v[len(v)/3:] }
 
-// thirds is by how much, in percent, the median of the last third of a series
-// is above the median of the third before; 0 of fewer than six values. Medians
-// are not moved by a collector's single peaks.
-func thirds(v []float64) float64 {
+// thirds is by how much, in percent, a series' level in its last third is above
+// that in the third before; 0 of fewer than six values. The level is the median,
+// which a collector's single peaks do not move.
+func thirds(v []float64) float64 { return growth(v, 50) }
+
+// growth is likewise, with the percentile p for the level.
+func growth(v []float64, p float64) float64 {
 	if len(v) < 6 {
 		return 0
 	}
 	n := len(v) / 3
-	middle, last := slices.Clone(v[len(v)-2*n:len(v)-n]), slices.Clone(v[len(v)-n:])
-	from := medianFloat(middle)
-	if from == 0 {
-		return 0
+	before, last := slices.Clone(v[len(v)-2*n:len(v)-n]), slices.Clone(v[len(v)-n:])
+	slices.Sort(before)
+	slices.Sort(last)
+	if from := percentile(before, p); from != 0 {
+		return 100 * (percentile(last, p)/from - 1)
 	}
-	return 100 * (medianFloat(last)/from - 1)
+	return 0
 }
 
 // slope is a series' growth in percent of its median an hour, by the

@@ -40,6 +40,10 @@ func TestFlat(t *testing.T) {
 	if s := slope(settled(seconds), settled(leak)); s < 50 {
 		t.Errorf("a leak has a slope of %v %%/h", s)
 	}
+	_, teeth := series(180, func(i int) float64 { return 100 + 10*float64(i%6) + float64(i/100)*float64(i%6) })
+	if g := growth(teeth, 20); math.Abs(g) > 1 {
+		t.Errorf("higher teeth on the same level grow by %v %%", g)
+	}
 	if thirds([]float64{1, 2}) != 0 || slope(nil, nil) != 0 {
 		t.Error("next to nothing is not flat")
 	}

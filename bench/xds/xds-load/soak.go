@@ -117,7 +117,11 @@ func judge(r *scenarioRecord, rows [][]float64) {
 	for _, c := range []string{"rss_mb", "heap_mb", "external_mb", "descriptors", "lag_p99_ms"} {
 		v := column(c)
 		r.figure(c+"_median", medianFloat(settled(append([]float64{}, v...))))
-		r.figure(c+"_growth_pct", thirds(v))
+		level := 50.0
+		if c == "heap_mb" || c == "external_mb" {
+			level = 20 // of a saw tooth the low points tell: what a collection could not free
+		}
+		r.figure(c+"_growth_pct", growth(v, level))
 		if len(seconds) > 0 && seconds[len(seconds)-1]-seconds[0] >= minSlope.Seconds() {
 			r.figure(c+"_slope_pct_h", slope(seconds, settled(v)))
 		}

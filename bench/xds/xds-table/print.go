@@ -107,8 +107,8 @@ func (a *results) scenarios(out io.Writer) {
 	}
 }
 
-// verdicts prints which targets are met.
-func verdicts(out io.Writer, all []verdict) (missed int) {
+// verdicts prints which targets are met; asked is how many there are.
+func verdicts(out io.Writer, asked int, all []verdict) (missed int) {
 	if len(all) == 0 {
 		return 0
 	}
@@ -131,6 +131,10 @@ func verdicts(out io.Writer, all []verdict) (missed int) {
 		fmt.Fprintf(out, "| %s %s | %d × %d | %s | %s %s%s | %v | %s | %s |\n",
 			v.what, v.figure, v.at.services, v.at.streams, v.at.proto, v.relation, num(v.limit), of, v.value, figure, word)
 	}
-	fmt.Fprintf(out, "\n%d of %d targets met.\n", len(all)-missed, len(all))
+	measured := map[target]bool{}
+	for _, v := range all {
+		measured[v.target] = true
+	}
+	fmt.Fprintf(out, "\n%d of %d met; %d lines of targets.txt were not measured.\n", len(all)-missed, len(all), asked-len(measured))
 	return missed
 }

@@ -95,10 +95,10 @@ func TestPrint(t *testing.T) {
 		t.Error(b.String())
 	}
 	b.Reset()
-	if missed := verdicts(&b, judged(t, "cell 100 100 delta p50 <= 2 floor\nburst * * * streams_unlike <= 0 -")); missed != 1 {
+	if missed := verdicts(&b, 5, judged(t, "cell 100 100 delta p50 <= 2 floor\nburst * * * streams_unlike <= 0 -")); missed != 1 {
 		t.Errorf("%d missed", missed)
 	}
-	if s := b.String(); !strings.Contains(s, "| cell p50 | 100 × 100 | delta | <= 2 × floor | 2 [2–2] | 5 | met |") || !strings.Contains(s, "**missed**") || !strings.Contains(s, "1 of 2 targets met.") {
+	if s := b.String(); !strings.Contains(s, "| cell p50 | 100 × 100 | delta | <= 2 × floor | 2 [2–2] | 5 | met |") || !strings.Contains(s, "**missed**") || !strings.Contains(s, "1 of 2 met; 3 lines of targets.txt were not measured.") {
 		t.Error(s)
 	}
 }
