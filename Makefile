@@ -71,8 +71,16 @@ model: $(packages) ## Play the xDS protocol at random against its model: SEEDS (
 	MODEL_SEEDS=$(or $(SEEDS),200) MODEL_STEPS=$(or $(STEPS),4000) node_modules/.bin/vitest run --config tests/vitest.config.ts --project integration tests/integration/xds-model.test.ts
 
 .PHONY: bench
-bench: dist/envoyage ## Measure xDS delivery beside other control planes (needs Go; NS SS PROTOS SERVERS RUNS choose cells)
-	cd bench/xds && ./run build && ./run matrix && ./run table
+bench: dist/envoyage ## Measure xDS delivery beside other control planes: hours; can be resumed (needs Go; RUNS CELLS PROTOS SERVERS NAMES choose)
+	@bench/xds/run bench
+
+.PHONY: bench-quick
+bench-quick: dist/envoyage ## The same, small, in a few minutes
+	@bench/xds/run quick
+
+.PHONY: soak
+soak: dist/envoyage ## Half an hour (DURATION) of changes, reconnects and slow readers: do memory and handles stay flat?
+	@bench/xds/run soak
 
 .PHONY: protos
 protos: ## Remake protos/envoy.binpb from Envoy's API (needs Go)
