@@ -48,6 +48,7 @@ describe('defaults', () => {
       xdsAddress: { host: '127.0.0.1', port: 9090 },
       xdsAllowPlaintext: false,
       listeners: { default: { host: '127.0.0.1', port: 10000 } },
+      onDemand: [],
       dataDir: '/home/ann/.local/state/envoyage',
       logLevel: 'info',
       logFormat: 'auto',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger.ts';
-import { address, choice, flag, hostName, listeners, path, wholeNumber } from './fields.ts';
+import { address, choice, flag, hostName, listeners, onDemandGroups, path, wholeNumber } from './fields.ts';
 
 /**
  * How an option is written. `file` and `dir` are paths, made absolute from where they were named. `list` and `listeners`
@@ -66,6 +66,12 @@ export const OPTIONS = {
     placeholder: '[GROUP=]HOST:PORT',
     description: 'what the Envoys of a group listen on; without GROUP= those of every group that is not named; repeatable',
     defaultText: '127.0.0.1:10000',
+  }),
+  'on-demand': onDemandGroups.register(about, {
+    kind: 'list',
+    topic: 'Envoys',
+    placeholder: 'GROUP',
+    description: 'the Envoys of this group (* for every group) ask for a host when the first request for it comes; repeatable',
   }),
   'data-dir': path.register(about, {
     kind: 'dir',

@@ -41,6 +41,7 @@ describe('--print-config', () => {
       listener:                    # envoyage.yaml:5:3
         default: 127.0.0.1:10000   # default
         edge: "[::]:80"            # envoyage.yaml:5:9
+      # on-demand:                 # not set
       data-dir: /data              # ENVOYAGE_DATA_DIR
       log-level: info              # default
       log-format: auto             # default

@@ -55,6 +55,7 @@ async function start(options: Options, logger: Logger, closers: Closers, close: 
     desired: registry,
     translator: createTranslator(loadEnvoyApi()),
     listeners: options.listeners,
+    onDemand: options.onDemand,
     onNode: (node, what) => logger.info({ node: node.id, group: node.group, agent: node.agent, address: node.address }, `envoy ${what}`),
     onRejected: (refusal) => logger.warn(refusal, 'envoy rejected an update'),
   });

@@ -9,12 +9,15 @@ import type { TypeCounts } from './observed.ts';
 import { Publications } from './publications.ts';
 import { Translations } from './translations.ts';
 import { View } from './view.ts';
+import { type Way, wayKey, wayOf } from './way.ts';
 
 export interface FleetOptions {
   readonly desired: Desired;
   readonly translator: Translator;
   /** What Envoys listen on, by group; `default` for groups that are not named. */
   readonly listeners: Readonly<Record<string, HostPort>>;
+  /** Groups whose Envoys ask for hosts one by one; `*` for all. */
+  readonly onDemand?: readonly string[];
   readonly events: StreamEvents;
   /** Called where a node comes or goes. */
   onNode?(node: NodeRecord, what: 'connected' | 'gone'): void;
@@ -62,8 +65,9 @@ export class Fleet {
   /** @throws Error where there are too many groups */
   attach(client: Client): Attachment {
     const group = client.node.cluster || DEFAULT_GROUP;
-    const key = `${client.aggregated ? 'ads' : 'separate'} ${group}`;
-    const { publications, streams } = this.#views.get(key) ?? this.#open(key, group, client);
+    const way = wayOf(client, group, this.#options.onDemand ?? []);
+    const key = `${wayKey(way)} ${group}`;
+    const { publications, streams } = this.#views.get(key) ?? this.#open(key, group, way);
     const node = this.#node(client, group);
     const stream: StreamRecord = new StreamRecord(node, client, publications, this.totals, {
       settled: (...what) => {
@@ -108,12 +112,12 @@ export class Fleet {
     this.updateCount++;
   }
 
-  #open(key: string, group: string, client: Client): { publications: Publications; streams: Set<StreamRecord> } {
+  #open(key: string, group: string, way: Way): { publications: Publications; streams: Set<StreamRecord> } {
     if (this.#views.size >= MOST_VIEWS) throw new Error(`more than ${MOST_VIEWS} groups are connected`);
     const { desired, listeners, translator } = this.#options;
     const listener = listeners[group] ?? listeners[DEFAULT_GROUP];
     if (listener === undefined) throw new Error(`there is no listener for group ${group}, and none for ${DEFAULT_GROUP}`);
-    const view = new View(group, client.aggregated ? 'ads' : 'separate', this.#translations, translator);
+    const view = new View(group, way.flavour, this.#translations, translator, way.hosts);
     view.fill(desired, listener);
     const publications = new Publications(view);
     const now = performance.now();

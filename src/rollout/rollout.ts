@@ -16,6 +16,8 @@ export interface RolloutOptions {
   readonly desired: Desired;
   readonly translator: Translator;
   readonly listeners: Readonly<Record<string, HostPort>>;
+  /** Groups whose Envoys ask for hosts one by one; `*` for all. */
+  readonly onDemand?: readonly string[];
   onNode?(node: NodeRecord, what: 'connected' | 'gone'): void;
   onRejected?(refusal: { node: string; group: string; type: string; version: string; message: string }): void;
 }
@@ -41,12 +43,13 @@ export class Rollout {
   readonly #publisher: Publisher;
   readonly #waiters = new Waiters();
 
-  constructor({ desired, translator, listeners, onNode, onRejected }: RolloutOptions) {
+  constructor({ desired, translator, listeners, onDemand = [], onNode, onRejected }: RolloutOptions) {
     this.#desired = desired;
     this.#fleet = new Fleet({
       desired,
       translator,
       listeners,
+      onDemand,
       ...(onNode === undefined ? {} : { onNode }),
       events: {
         settled: (stream) => this.#waiters.look(stream),

@@ -56,10 +56,12 @@ export const testTranslator: Translator & { readonly made: string[] } = {
   },
   listener: ({ host, port }, flavour) => Buffer.from(`${host}:${port} ${flavour}`),
   routes: (virtualHosts) => Buffer.concat([...virtualHosts]),
+  onDemandRoutes: (source) => Buffer.from(`hosts on demand over ${source}`),
+  onDemandVirtualHost: ({ host, id }) => Buffer.from(`${host} -> ${id};`),
 };
 
 export function client(id: string, { cluster = '', aggregated = true }: { cluster?: string; aggregated?: boolean } = {}): Client {
-  return { node: { id, cluster, userAgent: 'envoy', version: '1.40.0' }, variant: 'delta', aggregated, address: '127.0.0.1:1' };
+  return { node: { id, cluster, userAgent: 'envoy', version: '1.40.0' }, variant: 'delta', aggregated, onlyType: undefined, address: '127.0.0.1:1' };
 }
 
 /** An answer as a stream would report it, covering the publications after `from`. */

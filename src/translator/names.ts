@@ -12,3 +12,8 @@ export const HTTP = 'http';
 export function serviceName(service: Pick<Service, 'id'>): string {
   return service.id;
 }
+
+/** A virtual host that is asked for by itself (vhds.rst, "Virtual Host Resource Naming Convention"). */
+export function virtualHostName(host: string): string {
+  return `${HTTP}/${host}`;
+}

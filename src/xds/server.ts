@@ -4,6 +4,7 @@ import { EnvoyageError } from '../lib/errors.ts';
 import type { NodeInfo } from './codec.ts';
 import { METHODS, type Method } from './services.ts';
 import { type Attachment, ProtocolError, type Variant, XdsStream } from './stream.ts';
+import type { TypeUrl } from './types.ts';
 import { frameWriter } from './write.ts';
 
 /** What a stream says of itself when it asks to be attached. */
@@ -12,6 +13,8 @@ export interface Client {
   readonly variant: Variant;
   /** True on an ADS stream. */
   readonly aggregated: boolean;
+  /** The one type that the stream is for; undefined for ADS. */
+  readonly onlyType: TypeUrl | undefined;
   /** The peer's address as gRPC names it. */
   readonly address: string;
 }
@@ -113,7 +116,7 @@ function serve(call: Call, method: Method, options: XdsServerOptions, calls: Set
   const stream = new XdsStream({
     variant: method.variant,
     onlyType: method.onlyType,
-    attach: (node) => options.attach({ node, variant: method.variant, aggregated: method.onlyType === undefined, address }),
+    attach: (node) => options.attach({ node, variant: method.variant, aggregated: method.onlyType === undefined, onlyType: method.onlyType, address }),
     write: (framed) => {
       unwritten++;
       writer.write(framed, written);

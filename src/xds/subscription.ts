@@ -1,3 +1,4 @@
+import type { Demand } from './aliases.ts';
 import { type Answer, EVERYTHING, type Frame } from './frame.ts';
 import { NameSet } from './name-set.ts';
 import type { Rejection } from './rejection.ts';
@@ -51,6 +52,8 @@ export class Subscription {
   /** Names that the client came back with and that are not there any more: removals from before publication `startedAt`. */
   readonly gone = new Set<string>();
   readonly startedAt: number;
+  /** Where names have aliases: which were asked for, and what is held because of it. */
+  demand: Demand | undefined;
   /** An answer is owed even where it holds nothing. */
   owed = false;
   /** Sent and neither acknowledged nor rejected, by nonce, oldest first. */
@@ -73,7 +76,7 @@ export class Subscription {
   }
 
   covers(name: string): boolean {
-    return this.wildcard || this.names.has(name);
+    return this.wildcard || this.names.has(name) || this.demand?.held.has(name) === true;
   }
 
   /** To be called when what is covered changed. */
