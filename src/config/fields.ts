@@ -97,3 +97,6 @@ export const listeners = z
   .transform(
     (given): Readonly<Record<string, HostPort>> => Object.assign(Object.create(null) as Record<string, HostPort>, { default: DEFAULT_LISTENER }, given),
   );
+
+/** Groups, and `*` for all of them. */
+export const onDemandGroups = z.array(z.literal('*').or(groupSchema), { error: 'must be a list of groups, as in [edge]' }).default([]);

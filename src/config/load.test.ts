@@ -58,6 +58,7 @@ describe('defaults', () => {
       xdsFirstRequestSeconds: 10,
       xdsSilenceSeconds: 30,
       listeners: { default: { host: '127.0.0.1', port: 10000 } },
+      onDemand: [],
       dataDir: '/home/ann/.local/state/envoyage',
       logLevel: 'info',
       logFormat: 'auto',

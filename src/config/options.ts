@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger.ts';
-import { address, addresses, choice, clientGroup, flag, groupRules, hostName, listeners, path, share, url, wholeNumber } from './fields.ts';
+import { address, addresses, choice, clientGroup, flag, groupRules, hostName, listeners, onDemandGroups, path, share, url, wholeNumber } from './fields.ts';
 
 /**
  * How an option is written. `file` and `dir` are paths, made absolute from where they were named. `list`, `addresses` and
@@ -109,6 +109,12 @@ export const OPTIONS = {
     placeholder: 'GROUP=CONDITION',
     description:
       'who belongs to a group: id:PATTERN, cluster:PATTERN or metadata:KEY=PATTERN, * for any text; repeatable, the first that matches counts, else node.cluster',
+  }),
+  'on-demand': onDemandGroups.register(about, {
+    kind: 'list',
+    topic: 'Envoys',
+    placeholder: 'GROUP',
+    description: 'the Envoys of this group (* for every group) ask for a host when the first request for it comes; repeatable',
   }),
   'data-dir': path.register(about, {
     kind: 'dir',

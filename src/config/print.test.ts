@@ -58,6 +58,7 @@ describe('--print-config', () => {
         edge: "[::]:80"                  # envoyage.yaml:5:9
       group-rule:                        # envoyage.yaml:8:3
         - edge=id:edge-*                 # envoyage.yaml:8:5
+      # on-demand:                       # not set
       data-dir: /data                    # ENVOYAGE_DATA_DIR
       log-level: info                    # default
       log-format: auto                   # default

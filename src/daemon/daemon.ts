@@ -69,6 +69,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
     desired: registry,
     translator: createTranslator(loadEnvoyApi()),
     listeners: options.listeners,
+    onDemand: options.onDemand,
     groups: { rules: options.groupRules, moves: registry.moves },
     tracer,
     onNode: (node, what) =>

@@ -7,7 +7,6 @@ import { groupFor } from '../xds/identity.ts';
 import type { Client } from '../xds/server.ts';
 import type { Attachment } from '../xds/stream.ts';
 import { shortName } from '../xds/types.ts';
-import { type ClientKind, clientKind } from './client-kind.ts';
 import { Departures } from './departures.ts';
 import type { Desired } from './desired.ts';
 import type { GroupView } from './group-view.ts';
@@ -19,6 +18,7 @@ import { type Publication, Publications } from './publications.ts';
 import { PublicationTrace } from './trace.ts';
 import { Translations } from './translations.ts';
 import { View } from './view.ts';
+import { type Way, wayKey, wayOf } from './way.ts';
 
 export interface FleetOptions {
   readonly desired: Desired;
@@ -27,6 +27,8 @@ export interface FleetOptions {
   readonly listeners: Readonly<Record<string, HostPort>>;
   /** Which node belongs where; unless given, by `node.cluster`. */
   readonly grouping?: Grouping;
+  /** Groups whose Envoys ask for hosts one by one; `*` for all. */
+  readonly onDemand?: readonly string[];
   readonly events: StreamEvents;
   readonly tracer?: Tracer;
   /** Called where a node comes or goes. */
@@ -82,9 +84,9 @@ export class Fleet {
     const group = groupFor(asking.identity, placement.group, DEFAULT_GROUP);
     // The metadata is a part of the request, 60 kB that would stay with each stream.
     const client: Client = { ...asking, node: { ...asking.node, metadata: undefined } };
-    const kind = clientKind(client);
-    const key = `${kind} ${group}`;
-    const { publications, streams } = this.#views.get(key) ?? this.#open(key, group, kind);
+    const way = wayOf(client, group, this.#options.onDemand ?? []);
+    const key = `${wayKey(way)} ${group}`;
+    const { publications, streams } = this.#views.get(key) ?? this.#open(key, group, way);
     const node = this.#node(client, placement, own);
     const meter = this.meters.group(group);
     const service = client.onlyType === undefined ? 'ads' : shortName(client.onlyType);
@@ -182,10 +184,10 @@ export class Fleet {
     this.updateCount++;
   }
 
-  #open(key: string, group: string, kind: ClientKind): { publications: Publications; streams: Set<StreamRecord> } {
+  #open(key: string, group: string, way: Way): { publications: Publications; streams: Set<StreamRecord> } {
     if (this.#views.size >= MOST_VIEWS) throw new Error(`more than ${MOST_VIEWS} groups are connected`);
     const { desired } = this.#options;
-    const publications = new Publications(kind === 'grpc' ? this.#grpcView(group) : this.#envoyView(group, kind));
+    const publications = new Publications(way.kind === 'grpc' ? this.#grpcView(group) : this.#envoyView(group, way.kind, way.hosts));
     const { view } = publications;
     const now = performance.now();
     publications.add({ seq: view.store.seq, after: -1, revision: desired.revision, acceptedAt: now, remaining: 0, completedAt: now });
@@ -201,11 +203,11 @@ export class Fleet {
   }
 
   /** @throws Error where such Envoys have nothing to listen on */
-  #envoyView(group: string, flavour: Flavour): GroupView {
+  #envoyView(group: string, flavour: Flavour, hosts: Flavour | undefined): GroupView {
     const { desired, listeners, translator } = this.#options;
     const listener = listeners[group] ?? listeners[DEFAULT_GROUP];
     if (listener === undefined) throw new Error(`there is no listener for group ${group}, and none for ${DEFAULT_GROUP}`);
-    const view = new View(group, flavour, this.#translations, translator);
+    const view = new View(group, flavour, this.#translations, translator, hosts);
     view.fill(desired, listener);
     return view;
   }

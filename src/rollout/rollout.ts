@@ -22,6 +22,8 @@ export interface RolloutOptions {
   readonly desired: Desired;
   readonly translator: Translator;
   readonly listeners: Readonly<Record<string, HostPort>>;
+  /** Groups whose Envoys ask for hosts one by one; `*` for all. */
+  readonly onDemand?: readonly string[];
   readonly groups?: GroupingOptions;
   readonly tracer?: Tracer;
   onNode?(node: NodeRecord, what: 'connected' | 'gone'): void;
@@ -51,7 +53,7 @@ export class Rollout {
   readonly #regroupings: Regroupings;
   readonly #tracer: Tracer;
 
-  constructor({ desired, translator, listeners, groups, tracer = NO_TRACER, onNode, onRejected }: RolloutOptions) {
+  constructor({ desired, translator, listeners, groups, onDemand = [], tracer = NO_TRACER, onNode, onRejected }: RolloutOptions) {
     this.#tracer = tracer;
     this.#desired = desired;
     this.#fleet = new Fleet({
@@ -60,6 +62,7 @@ export class Rollout {
       listeners,
       grouping: new Grouping(groups),
       tracer,
+      onDemand,
       ...(onNode === undefined ? {} : { onNode }),
       events: {
         settled: (stream) => {

@@ -66,13 +66,22 @@ export const testTranslator: Translator & { readonly made: string[] } = {
     };
   },
   grpcListener: (name, { id }, since) => Buffer.from(`${name} -> ${id} since ${since}`),
+  onDemandRoutes: (source) => Buffer.from(`hosts on demand over ${source}`),
+  onDemandVirtualHost: ({ host, id }) => Buffer.from(`${host} -> ${id};`),
 };
 
 export function client(
   id: string,
   { cluster = '', aggregated = true, userAgent = 'envoy' }: { cluster?: string; aggregated?: boolean; userAgent?: string } = {},
 ): Client {
-  return { node: { id, cluster, userAgent, version: '1.40.0' }, variant: 'delta', aggregated, address: '127.0.0.1:1', restart: () => undefined };
+  return {
+    node: { id, cluster, userAgent, version: '1.40.0' },
+    variant: 'delta',
+    aggregated,
+    onlyType: undefined,
+    address: '127.0.0.1:1',
+    restart: () => undefined,
+  };
 }
 
 /** An answer as a stream would report it, covering the publications after `from`. */

@@ -1,41 +1,54 @@
 import type { HostPort } from '../lib/address.ts';
 import { type StoredService, servedBy } from '../model/service.ts';
 import type { Flavour } from '../translator/config-source.ts';
+import { hostAliases } from '../translator/host-aliases.ts';
 import { HTTP, serviceName } from '../translator/names.ts';
 import type { Translator } from '../translator/translator.ts';
 import { FrameCache } from '../xds/frame.ts';
 import { makeResource } from '../xds/resource.ts';
-import { type Edit, Store } from '../xds/store.ts';
-import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, type TypeUrl } from '../xds/types.ts';
+import { type Edit, Store, type StoreOptions } from '../xds/store.ts';
+import { CLUSTER, ENDPOINTS, LISTENER, type TypeUrl, VIRTUAL_HOST } from '../xds/types.ts';
 import type { Desired } from './desired.ts';
 import type { GroupView } from './group-view.ts';
-import { SortedParts } from './sorted-parts.ts';
+import { OnDemandTable } from './on-demand-table.ts';
+import { type RouteTable, WholeTable } from './route-table.ts';
 import type { Translations } from './translations.ts';
+
+/** Envoy asks for virtual hosts by their hosts, and for the clusters that these lead to by name. */
+const ON_DEMAND: StoreOptions = { byName: new Set([CLUSTER]), aliases: new Map([[VIRTUAL_HOST, hostAliases]]) };
 
 /** What the Envoys of one group are to hold, by the way they ask for it. */
 export class View implements GroupView {
   readonly group: string;
   readonly kind: Flavour;
-  readonly store = new Store();
-  readonly frames = new FrameCache(this.store);
+  readonly store: Store;
+  readonly frames: FrameCache;
   readonly #translations: Translations;
   readonly #translator: Translator;
-  readonly #virtualHosts = new SortedParts();
+  readonly #table: RouteTable;
+  readonly #onDemand: boolean;
   /** The services it holds now. */
   readonly #held = new Set<string>();
 
-  constructor(group: string, flavour: Flavour, translations: Translations, translator: Translator) {
+  /** @param hosts the stream on which hosts are asked for one by one; without it everything is sent */
+  constructor(group: string, flavour: Flavour, translations: Translations, translator: Translator, hosts?: Flavour) {
     this.group = group;
     this.kind = flavour;
     this.#translations = translations;
     this.#translator = translator;
+    this.#onDemand = hosts !== undefined;
+    this.#table = hosts === undefined ? new WholeTable(translator) : new OnDemandTable(translator, hosts);
+    this.store = new Store(hosts === undefined ? {} : ON_DEMAND);
+    this.frames = new FrameCache(this.store);
   }
 
   /** The first content. */
   fill(desired: Desired, listener: HostPort): void {
-    const edits: Edit[] = [{ type: LISTENER, name: HTTP, resource: makeResource(LISTENER, HTTP, this.#translator.listener(listener, this.kind)) }];
+    const edits: Edit[] = [
+      { type: LISTENER, name: HTTP, resource: makeResource(LISTENER, HTTP, this.#translator.listener(listener, this.kind, this.#onDemand)) },
+    ];
     for (const service of desired.list()) if (servedBy(service, this.group)) edits.push(...this.#add(service));
-    edits.push(this.#routes());
+    edits.push(...this.#table.edits());
     this.store.publish(edits);
   }
 
@@ -45,17 +58,16 @@ export class View implements GroupView {
    */
   follow(desired: Desired, ids: Iterable<string>, again: Iterable<string> = []): number {
     const edits: Edit[] = [];
-    const before = this.#virtualHosts.changes;
     for (const id of ids) {
       const service = desired.get(id);
       if (service !== undefined && servedBy(service, this.group)) edits.push(...this.#add(service));
       else if (this.#held.has(id)) edits.push(...this.#remove(id));
     }
-    if (this.#virtualHosts.changes !== before) edits.push(this.#routes());
+    edits.push(...this.#table.edits());
     const repeat: { type: TypeUrl; name: string }[] = [];
     for (const id of again) {
       const name = serviceName({ id });
-      if (this.#held.has(id)) repeat.push({ type: CLUSTER, name }, { type: ENDPOINTS, name }, { type: ROUTES, name: HTTP });
+      if (this.#held.has(id)) repeat.push({ type: CLUSTER, name }, { type: ENDPOINTS, name }, ...this.#table.holding(id));
     }
     return this.store.publish(edits, repeat);
   }
@@ -64,7 +76,7 @@ export class View implements GroupView {
     const { cluster, endpoints, virtualHost } = this.#translations.of(service, this.kind);
     const name = serviceName(service);
     this.#held.add(service.id);
-    this.#virtualHosts.set(service.id, virtualHost);
+    this.#table.set(service, virtualHost);
     return [
       { type: CLUSTER, name, resource: cluster },
       { type: ENDPOINTS, name, resource: endpoints ?? null },
@@ -74,14 +86,10 @@ export class View implements GroupView {
   #remove(id: string): Edit[] {
     const name = serviceName({ id });
     this.#held.delete(id);
-    this.#virtualHosts.delete(id);
+    this.#table.delete(id);
     return [
       { type: CLUSTER, name, resource: null },
       { type: ENDPOINTS, name, resource: null },
     ];
-  }
-
-  #routes(): Edit {
-    return { type: ROUTES, name: HTTP, resource: makeResource(ROUTES, HTTP, this.#translator.routes(this.#virtualHosts.values())) };
   }
 }

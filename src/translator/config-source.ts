@@ -7,12 +7,15 @@ import { XDS_CLUSTER } from './names.ts';
  */
 export type Flavour = 'ads' | 'separate';
 
-/** config.core.v3.ConfigSource */
-export function configSource(flavour: Flavour): JsonObject {
+/**
+ * config.core.v3.ConfigSource
+ * @param apiType of a stream of its own; ADS is what the bootstrap says
+ */
+export function configSource(flavour: Flavour, apiType: 'GRPC' | 'DELTA_GRPC' = 'GRPC'): JsonObject {
   if (flavour === 'ads') return { ads: {}, resourceApiVersion: 'V3' };
   return {
     apiConfigSource: {
-      apiType: 'GRPC',
+      apiType,
       transportApiVersion: 'V3',
       grpcServices: [{ envoyGrpc: { clusterName: XDS_CLUSTER } }],
       setNodeOnFirstMessageOnly: true,

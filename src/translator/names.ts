@@ -17,3 +17,8 @@ export function serviceName(service: Pick<Service, 'id'>): string {
 export function partName(service: Pick<Service, 'id'>, part: string): string {
   return `${service.id}/${part}`;
 }
+
+/** A virtual host that is asked for by itself (vhds.rst, "Virtual Host Resource Naming Convention"). */
+export function virtualHostName(host: string): string {
+  return `${HTTP}/${host}`;
+}

@@ -6,8 +6,8 @@ import type { Flavour } from './config-source.ts';
 import { loadAssignment } from './endpoints.ts';
 import { apiListener, grpcClusters, grpcLoadAssignment, grpcRoutes } from './grpc.ts';
 import { httpListener } from './listener.ts';
-import { joinRouteConfiguration, routeConfiguration } from './route-configuration.ts';
-import { virtualHost } from './virtual-host.ts';
+import { joinRouteConfiguration, onDemandRouteConfiguration, routeConfiguration } from './route-configuration.ts';
+import { onDemandVirtualHost, virtualHost } from './virtual-host.ts';
 
 /** What one service becomes, encoded. */
 export interface TranslatedService {
@@ -29,12 +29,16 @@ export interface GrpcService {
 /** From the vocabulary to encoded Envoy messages. Pure: the same input gives the same bytes. */
 export interface Translator {
   service(service: Service, flavour: Flavour): TranslatedService;
-  listener(address: HostPort, flavour: Flavour): Buffer;
+  /** @param onDemand requests wait for what Envoy has to ask for first */
+  listener(address: HostPort, flavour: Flavour, onDemand?: boolean): Buffer;
   /** @param virtualHosts encoded, in their final order */
   routes(virtualHosts: Iterable<Uint8Array>): Buffer;
   grpcService(service: Service): GrpcService;
   /** @param since when the service came to be; any text that tells it from one of the same id before */
   grpcListener(name: string, service: Service, since: string): Buffer;
+  /** Where virtual hosts are asked for one by one. @param source the stream on which */
+  onDemandRoutes(source: Flavour): Buffer;
+  onDemandVirtualHost(service: Service): Buffer;
 }
 
 export function createTranslator(api: EnvoyApi): Translator {
@@ -45,7 +49,7 @@ export function createTranslator(api: EnvoyApi): Translator {
       endpoints: hasEndpointDiscovery(service) ? api.encode('envoy.config.endpoint.v3.ClusterLoadAssignment', loadAssignment(service)) : undefined,
       virtualHost: api.encode('envoy.config.route.v3.VirtualHost', virtualHost(service)),
     }),
-    listener: (address, flavour) => api.encode('envoy.config.listener.v3.Listener', httpListener(address, flavour)),
+    listener: (address, flavour, onDemand) => api.encode('envoy.config.listener.v3.Listener', httpListener(address, flavour, onDemand)),
     routes: (virtualHosts) => joinRouteConfiguration(head, virtualHosts),
     grpcService: (service) => {
       const endpoints = grpcLoadAssignment(service);
@@ -56,5 +60,7 @@ export function createTranslator(api: EnvoyApi): Translator {
       };
     },
     grpcListener: (name, service, since) => api.encode('envoy.config.listener.v3.Listener', apiListener(name, service, since)),
+    onDemandRoutes: (source) => api.encode('envoy.config.route.v3.RouteConfiguration', onDemandRouteConfiguration(source)),
+    onDemandVirtualHost: (service) => api.encode('envoy.config.route.v3.VirtualHost', onDemandVirtualHost(service)),
   };
 }

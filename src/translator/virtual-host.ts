@@ -1,6 +1,11 @@
 import type { Service } from '../model/service.ts';
 import type { JsonObject } from '../proto/json.ts';
-import { serviceName } from './names.ts';
+import { serviceName, virtualHostName } from './names.ts';
+
+/** The same under the name by which it is asked for: Envoy takes it away by its own name. */
+export function onDemandVirtualHost(service: Service): JsonObject {
+  return { ...virtualHost(service), name: virtualHostName(service.host) };
+}
 
 /** config.route.v3.VirtualHost */
 export function virtualHost(service: Service): JsonObject {

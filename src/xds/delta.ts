@@ -19,11 +19,11 @@ const FRAME_BYTES = 1 << 20;
 export function applyDelta(sub: Subscription, store: Store, request: DeltaRequest, first: boolean): void {
   const { subscribe, unsubscribe, initialVersions } = request;
   // Without any name in the first request of a type it means everything ("How the client specifies what resources to return").
-  if (first && subscribe.length === 0 && unsubscribe.length === 0) subscribeToAll(sub);
+  if (first && subscribe.length === 0 && unsubscribe.length === 0) subscribeToAll(sub, store);
   const { wildcard, names } = askedFor(subscribe);
   if (wildcard) {
     // Spelled out for the first time, the wildcard that a request without names began goes on.
-    if (!sub.wildcard || sub.wildcardNamed) subscribeToAll(sub);
+    if (!sub.wildcard || sub.wildcardNamed) subscribeToAll(sub, store);
     sub.wildcardNamed = true;
   }
   if (names.size > 0) {
@@ -38,15 +38,18 @@ export function applyDelta(sub: Subscription, store: Store, request: DeltaReques
       // Under a wildcard the client cannot know whether it still holds the name, and is told ("Unsubscribing from Resources").
       if (sub.wildcard) sub.fresh.add(name);
       else sub.fresh.delete(name);
+      if (store.byName(sub.type)) sub.gone.add(name);
     }
   }
   if (first && initialVersions.size > 0) skipHeld(sub, store, initialVersions);
 }
 
-function subscribeToAll(sub: Subscription): void {
+function subscribeToAll(sub: Subscription, store: Store): void {
+  // Of what is sent by name alone everything is nothing, and the client waits to be told.
+  sub.owed = true;
+  if (store.byName(sub.type)) return;
   sub.wildcard = true;
   sub.all = true;
-  sub.owed = true;
 }
 
 function unsubscribeFromAll(sub: Subscription): void {
@@ -70,7 +73,8 @@ function skipHeld(sub: Subscription, store: Store, held: ReadonlyMap<string, str
     if (version === undefined || version !== store.get(sub.type, name)?.version) fresh.add(name);
   }
   for (const name of held.keys()) {
-    if (!sub.covers(name) || store.get(sub.type, name) !== undefined) continue;
+    // Sent by name alone, what is held and not named has to go as well.
+    if (sub.covers(name) ? store.get(sub.type, name) !== undefined : !store.byName(sub.type)) continue;
     // A removal like any other: not before what refers to it.
     fresh.delete(name);
     sub.gone.add(name);
@@ -88,14 +92,14 @@ export function nextDelta(sub: Subscription, store: Store, cache: FrameCache, re
   const leaving = store.removals(sub.type, sub.removalCursor, removeTo);
   if (changes === undefined || leaving === undefined) return undefined;
   // What came back since is the log's business, with all that becomes of it.
-  const gone = sub.startedAt <= removeTo ? [...sub.gone].filter((name) => !changes.has(name)) : [];
+  const gone = sub.startedAt <= removeTo ? [...sub.gone].filter((name) => !changes.has(name) || !sub.covers(name)) : [];
   const key = sub.gone.size === 0 && mayShare(sub, changes, leaving) ? shareKey(sub, leaving, removeTo) : undefined;
   const made = cache.shared(
     key,
     (kept) => sub.mayTake(kept),
     () => frames(sub, store, changes, leaving, gone),
   );
-  for (const name of sub.gone) if (changes.has(name)) sub.gone.delete(name);
+  for (const name of sub.gone) if (changes.has(name) && sub.covers(name)) sub.gone.delete(name);
   sub.servedUpTo(store.seq, removeTo);
   return made;
 }
@@ -130,7 +134,8 @@ function frames(sub: Subscription, store: Store, changes: Deltas, leaving: Remov
     if (!upserts.has(name)) removed.add(name);
   }
   for (const name of leaving.keys()) if (sub.covers(name) && !sub.neverSent(name, changes)) removed.add(name);
-  for (const name of gone) if (sub.covers(name)) removed.add(name);
+  // What has been named meanwhile stays.
+  for (const name of gone) if (sub.covers(name) ? store.get(sub.type, name) === undefined : store.byName(sub.type)) removed.add(name);
   if (upserts.size === 0 && removed.size === 0 && !sub.owed) return [];
   const parts = split(upserts.values());
   const version = sumVersion(store.sum(sub.type));
@@ -143,7 +148,7 @@ function frames(sub: Subscription, store: Store, changes: Deltas, leaving: Remov
 }
 
 /** In parts of about {@link FRAME_BYTES}, at least one part. */
-function split(resources: Iterable<Resource>): Resource[][] {
+export function split(resources: Iterable<Resource>): Resource[][] {
   const parts: Resource[][] = [[]];
   let size = 0;
   for (const resource of resources) {

@@ -1,5 +1,5 @@
 import type { Subscription } from './subscription.ts';
-import { CLUSTER, ENDPOINTS, referrers, sendPlace } from './types.ts';
+import { CLUSTER, ENDPOINTS, referrers, sendPlace, type TypeUrl, VIRTUAL_HOST } from './types.ts';
 
 /**
  * Make before break, within one stream (xds_protocol.rst, "Eventual consistency considerations"). Envoy holds back its
@@ -9,17 +9,19 @@ import { CLUSTER, ENDPOINTS, referrers, sendPlace } from './types.ts';
 /** Answers of one type under way at most; past that a stream waits, and changes meanwhile melt into one. */
 const MOST_IN_FLIGHT = 8;
 
+const WAITS_FOR_NOTHING: ReadonlySet<TypeUrl> = new Set([CLUSTER, ENDPOINTS, VIRTUAL_HOST]);
+
 /**
  * How long additions and changes of `sub` have to wait for earlier types, milliseconds: 0 for not at all, infinity where
  * something of an earlier type has to be sent first. Endpoints never wait for clusters: a cluster is not warm, and so not
- * acknowledged, before it has them.
+ * acknowledged, before it has them. Nor do virtual hosts: a request waits for each, and their clusters are asked for in turn.
  * @param seq the newest publication
  * @param patience how long they may wait altogether, and for one answer, milliseconds: one name that does not resolve
  *   must not hold up the rest
  */
 export function additionsWait(sub: Subscription, all: readonly Subscription[], seq: number, now: number, patience: number): number {
   const place = sendPlace(sub.type);
-  if (place === undefined || sub.type === CLUSTER || sub.type === ENDPOINTS) return 0;
+  if (place === undefined || WAITS_FOR_NOTHING.has(sub.type)) return 0;
   let wait = 0;
   for (const other of all) {
     const otherPlace = sendPlace(other.type);
@@ -48,10 +50,11 @@ export function removableUpTo(sub: Subscription, all: readonly Subscription[]): 
  * How long removals of `sub` have to wait for referrers that have not been asked for yet, milliseconds. A client that
  * comes back asks for one type after the other, and holds old routes when it asks for clusters.
  * @param age of the stream, milliseconds
+ * @param onDemand it asks for virtual hosts, too
  */
-export function absentReferrersWait(sub: Subscription, all: readonly Subscription[], age: number, patience: number): number {
+export function absentReferrersWait(sub: Subscription, all: readonly Subscription[], age: number, patience: number, onDemand = false): number {
   if (!sub.returning) return 0;
-  const isThere = (type: string): boolean => all.some((other) => other.type === type);
+  const isThere = (type: TypeUrl): boolean => (type === VIRTUAL_HOST && !onDemand) || all.some((other) => other.type === type);
   return referrers(sub.type).every(isThere) ? 0 : Math.max(0, patience - age);
 }
 

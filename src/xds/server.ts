@@ -22,8 +22,8 @@ export interface Client {
   readonly variant: Variant;
   /** True on an ADS stream. */
   readonly aggregated: boolean;
-  /** The one type of a single-type service; undefined on an ADS stream. */
-  readonly onlyType?: TypeUrl | undefined;
+  /** The one type that the stream is for; undefined for ADS. */
+  readonly onlyType: TypeUrl | undefined;
   /** The peer's address as gRPC names it. */
   readonly address: string;
   /** Ends the stream with UNAVAILABLE and these words; the client comes back and says what it holds. */

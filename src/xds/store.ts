@@ -1,3 +1,4 @@
+import type { Aliases } from './aliases.ts';
 import { type Resource, type Sum, sumWith, sumWithout } from './resource.ts';
 import type { TypeUrl } from './types.ts';
 
@@ -22,6 +23,14 @@ export type Removals = ReadonlyMap<string, Resource>;
 
 const NOTHING: Deltas = new Map();
 const NO_REMOVALS: Removals = new Map();
+
+/** What differs where clients ask for what they need once they need it. */
+export interface StoreOptions {
+  /** Types of which the wildcard covers nothing: who wants a resource has to name it. */
+  readonly byName?: ReadonlySet<TypeUrl>;
+  /** Types whose resources answer to more names than their own. */
+  readonly aliases?: ReadonlyMap<TypeUrl, Aliases>;
+}
 
 /** How many publications, and how many names in them, a stream may lag behind before it has to start anew. */
 const LOG_PUBLICATIONS = 4096;
@@ -51,11 +60,26 @@ const MOST_KEPT = 16;
 export class Store {
   readonly #tables = new Map<TypeUrl, Table>();
   readonly #listeners = new Set<() => void>();
+  readonly #options: StoreOptions;
   #seq = 0;
+
+  constructor(options: StoreOptions = {}) {
+    this.#options = options;
+  }
 
   /** The newest publication. */
   get seq(): number {
     return this.#seq;
+  }
+
+  /** True where the wildcard covers nothing of the type. */
+  byName(type: TypeUrl): boolean {
+    return this.#options.byName?.has(type) === true;
+  }
+
+  /** By which other names resources of the type may be asked for; undefined where by none. */
+  aliases(type: TypeUrl): Aliases | undefined {
+    return this.#options.aliases?.get(type);
   }
 
   get(type: TypeUrl, name: string): Resource | undefined {

@@ -3,12 +3,13 @@ import { type NodeInfo, readDeltaRequest, readNode, readSotwRequest } from './co
 import { applyDelta, nextDelta } from './delta.ts';
 import { Followers } from './followers.ts';
 import { type Answer, EVERYTHING, type FrameCache } from './frame.ts';
+import { applyOnDemand, nextOnDemand } from './on-demand.ts';
 import { absentReferrersWait, additionsWait, flightWait, isHeldByRejection, removableUpTo } from './order.ts';
 import type { Resource } from './resource.ts';
 import { applySotw, keepHeld, nextSotw, noteStale } from './sotw.ts';
 import type { Store } from './store.ts';
 import { Subscription } from './subscription.ts';
-import { sendPlace, type TypeUrl } from './types.ts';
+import { sendPlace, type TypeUrl, VIRTUAL_HOST } from './types.ts';
 
 export type Variant = 'delta' | 'sotw';
 
@@ -125,9 +126,11 @@ export class XdsStream {
     const { sub, store, observer, first } = this.#subscription(request.typeUrl, request.node);
     observer.received?.(sub.type, bytes.length);
     answered(sub, request.nonce, request.error, false, observer);
-    checkNames(request.subscribe.length + sub.names.size);
+    checkNames(request.subscribe.length + (sub.demand === undefined ? sub.names.size : 0));
     this.#attachment?.asked?.(sub.type, sub, new Set([...sub.names, ...request.subscribe]).difference(new Set(request.unsubscribe)));
-    applyDelta(sub, store, request, first);
+    const aliases = store.aliases(sub.type);
+    if (aliases === undefined) applyDelta(sub, store, request, first);
+    else applyOnDemand(sub, aliases, request, first);
     this.#revise(sub);
     if (first) this.#followers.asked(sub);
   }
@@ -208,7 +211,7 @@ export class XdsStream {
     const { seq } = attachment.store;
     const adds = sub.hasAdditions(seq);
     if (!adds) sub.waitingSince = undefined;
-    const [removeTo, removalsWait] = this.#removals(sub, seq, now);
+    const [removeTo, removalsWait] = this.#removals(sub, attachment.store, now);
     if (!adds && !sub.hasRemovals(removeTo)) return removalsWait;
     const inFlight = flightWait(sub, now, PATIENCE);
     if (inFlight > 0) return inFlight;
@@ -224,15 +227,18 @@ export class XdsStream {
   }
 
   /** Up to which publication removals may go out, and for how long that may be held against those that wait. */
-  #removals(sub: Subscription, seq: number, now: number): [removeTo: number, wait: number] {
-    const removeTo = Math.min(removableUpTo(sub, this.#ordered), seq);
+  #removals(sub: Subscription, store: Store, now: number): [removeTo: number, wait: number] {
+    const removeTo = Math.min(removableUpTo(sub, this.#ordered), store.seq);
     if (!sub.hasRemovals(removeTo)) return [removeTo, Number.POSITIVE_INFINITY];
-    const wait = this.#options.onlyType === undefined ? absentReferrersWait(sub, this.#ordered, now - this.#openedAt, PATIENCE) : 0;
+    const wait =
+      this.#options.onlyType === undefined
+        ? absentReferrersWait(sub, this.#ordered, now - this.#openedAt, PATIENCE, store.aliases(VIRTUAL_HOST) !== undefined)
+        : 0;
     return wait > 0 ? [EVERYTHING, wait] : [removeTo, Number.POSITIVE_INFINITY];
   }
 
   #send(sub: Subscription, { store, frames, observer }: Attachment, removeTo: number, now: number): void {
-    const next = this.#options.variant === 'delta' ? nextDelta : nextSotw;
+    const next = this.#options.variant === 'sotw' ? nextSotw : sub.demand === undefined ? nextDelta : nextOnDemand;
     const made = next(sub, store, frames, removeTo);
     if (made === undefined) {
       observer.overrun?.();

@@ -1,3 +1,4 @@
+import type { Demand } from './aliases.ts';
 import { type Answer, EVERYTHING, type Frame } from './frame.ts';
 import { NameSet } from './name-set.ts';
 import { Parked } from './parked.ts';
@@ -54,6 +55,8 @@ export class Subscription {
   /** State of the world: the resources of those names, which stay in the whole for so long. */
   kept: Map<string, Resource> | undefined;
   readonly startedAt: number;
+  /** Where names have aliases: which were asked for, and what is held because of it. */
+  demand: Demand | undefined;
   /** Incremental: an answer is owed even where it holds nothing. */
   owed = false;
   /** Sent and neither acknowledged nor rejected, by nonce, oldest first. */
@@ -80,7 +83,7 @@ export class Subscription {
   }
 
   covers(name: string): boolean {
-    return this.wildcard || this.names.has(name);
+    return this.wildcard || this.names.has(name) || this.demand?.held.has(name) === true;
   }
 
   /** To be called when what is covered changed. */

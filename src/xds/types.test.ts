@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { CLUSTER, ENDPOINTS, isWhole, KNOWN_TYPES, LISTENER, ROUTES, referrers, SECRET, SEND_ORDER, sendPlace, shortName } from './types.ts';
+import { CLUSTER, ENDPOINTS, isWhole, KNOWN_TYPES, LISTENER, ROUTES, referrers, SECRET, SEND_ORDER, sendPlace, shortName, VIRTUAL_HOST } from './types.ts';
 
 describe('types', () => {
   it('are sent in the order that the protocol asks for', () => {
-    expect(SEND_ORDER.map(shortName)).toEqual(['cds', 'eds', 'lds', 'rds']);
+    expect(SEND_ORDER.map(shortName)).toEqual(['cds', 'eds', 'lds', 'rds', 'vhds']);
     expect([CLUSTER, ROUTES, SECRET, 'other'].map(sendPlace)).toEqual([0, 3, undefined, undefined]);
   });
 
   it('leave after what refers to them', () => {
-    expect(referrers(CLUSTER)).toEqual([LISTENER, ROUTES]);
+    expect(referrers(CLUSTER)).toEqual([LISTENER, ROUTES, VIRTUAL_HOST]);
     expect(referrers(ENDPOINTS)).toEqual([CLUSTER]);
     expect(referrers(LISTENER)).toEqual([]);
   });

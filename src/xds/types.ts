@@ -1,6 +1,6 @@
 /**
  * The resource types, in the order in which a change is sent (xds_protocol.rst, "Eventual consistency considerations"):
- * clusters, their endpoints, listeners, routes. What is removed goes in the last place, when nothing refers to it any
+ * clusters, their endpoints, listeners, routes, virtual hosts. What is removed goes in the last place, when nothing refers to it any
  * more, see {@link referrers}. Secrets and types unknown here have no place in that order: nothing waits for them.
  */
 export const SEND_ORDER = [
@@ -8,6 +8,7 @@ export const SEND_ORDER = [
   'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
   'type.googleapis.com/envoy.config.listener.v3.Listener',
   'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
+  'type.googleapis.com/envoy.config.route.v3.VirtualHost',
 ] as const;
 
 export type TypeUrl = string;
@@ -16,6 +17,7 @@ export const CLUSTER: TypeUrl = SEND_ORDER[0];
 export const ENDPOINTS: TypeUrl = SEND_ORDER[1];
 export const LISTENER: TypeUrl = SEND_ORDER[2];
 export const ROUTES: TypeUrl = SEND_ORDER[3];
+export const VIRTUAL_HOST: TypeUrl = SEND_ORDER[4];
 export const SECRET: TypeUrl = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret';
 
 /** What people call them. */
@@ -24,6 +26,7 @@ const SHORT_NAMES: Readonly<Record<TypeUrl, string>> = {
   [ENDPOINTS]: 'eds',
   [LISTENER]: 'lds',
   [ROUTES]: 'rds',
+  [VIRTUAL_HOST]: 'vhds',
   [SECRET]: 'sds',
 };
 
@@ -50,11 +53,12 @@ export function isWhole(type: TypeUrl): boolean {
 
 /**
  * What may refer to resources of a type, so that none of them is taken away while something that the client holds still
- * leads there. Removals thus go the other way round than what is added: listeners, routes, clusters, endpoints.
+ * leads there. Removals thus go the other way round than what is added: listeners, routes, clusters, endpoints. Nothing
+ * refers to a virtual host that is asked for by itself.
  */
 const REFERRERS: Readonly<Record<TypeUrl, readonly TypeUrl[]>> = {
   [ROUTES]: [LISTENER],
-  [CLUSTER]: [LISTENER, ROUTES],
+  [CLUSTER]: [LISTENER, ROUTES, VIRTUAL_HOST],
   [ENDPOINTS]: [CLUSTER],
   [SECRET]: [LISTENER, CLUSTER],
 };

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { hostAliases } from './host-aliases.ts';
+
+describe('how virtual hosts are asked for', () => {
+  it('takes every port and spelling of a host for the same', () => {
+    const forms = ['http/web.example.com', 'http/Web.example.com:8080', 'http/web.example.com:'];
+    expect(forms.map(hostAliases.canonical)).toEqual(forms.map(() => 'http/web.example.com'));
+    expect(hostAliases.canonical('http/[::1]:80')).toBe('http/[::1]');
+    expect(hostAliases.canonical('http/[::1]')).toBe('http/[::1]');
+  });
+
+  it('names the patterns above a host, the narrowest first, and no pattern above itself', () => {
+    expect(hostAliases.patterns('http/a.b.c')).toEqual(['http/*.b.c', 'http/*.c']);
+    expect(hostAliases.patterns('http/*.b.c')).toEqual(['http/*.c']);
+    expect(hostAliases.patterns('other/a.b')).toEqual([]);
+    expect([hostAliases.isPattern('http/*.b'), hostAliases.isPattern('http/a.b')]).toEqual([true, false]);
+  });
+});

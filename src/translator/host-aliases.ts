@@ -1,0 +1,28 @@
+import { HTTP, virtualHostName } from './names.ts';
+
+/** How Envoy asks for virtual hosts: by the name of the route table and what stands in the Host header (vhds.rst). */
+export const hostAliases = { canonical, patterns, isPattern };
+
+/** `http/Web.example.com:8080` → `http/web.example.com`; a service is meant on any port. */
+function canonical(asked: string): string {
+  // A route table's name may have slashes, a host has none.
+  const slash = asked.lastIndexOf('/');
+  const host = asked.slice(slash + 1).toLowerCase();
+  return `${asked.slice(0, slash + 1)}${host.replace(/:\d*$/, '')}`;
+}
+
+/** `http/a.b.c` → `http/*.b.c`, `http/*.c` */
+function patterns(name: string): readonly string[] {
+  if (!name.startsWith(`${HTTP}/`)) return [];
+  const found: string[] = [];
+  const host = name.slice(HTTP.length + 1);
+  for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+    const pattern = virtualHostName(`*${host.slice(dot)}`);
+    if (pattern !== name) found.push(pattern);
+  }
+  return found;
+}
+
+function isPattern(name: string): boolean {
+  return name.startsWith(virtualHostName('*.'));
+}
