@@ -146,7 +146,16 @@ describe('a daemon that closes', () => {
       const api = await TestApi.start();
       expect(seen.splice(0)).toEqual(['traces', 'registry', 'rollout', 'commits', 'gate', 'xds', 'xds files', 'api']);
       await api.close();
-      expect(seen).toEqual(['api closes', 'xds files closes', 'xds closes', 'gate closes', 'commits closes', 'rollout closes', 'registry closes', 'traces closes']);
+      expect(seen).toEqual([
+        'api closes',
+        'xds files closes',
+        'xds closes',
+        'gate closes',
+        'commits closes',
+        'rollout closes',
+        'registry closes',
+        'traces closes',
+      ]);
     } finally {
       Closers.prototype.add = add;
     }
