@@ -9,6 +9,12 @@ describe('how virtual hosts are asked for', () => {
     expect(hostAliases.canonical('http/[::1]')).toBe('http/[::1]');
   });
 
+  it('has a name that is nobody’s, in the namespace that Envoy watches', () => {
+    // Envoy's namespace is what stands before the last slash (watch_map.cc).
+    expect(hostAliases.nobody.slice(0, hostAliases.nobody.lastIndexOf('/'))).toBe('http');
+    expect([hostAliases.patterns(hostAliases.nobody), hostAliases.isPattern(hostAliases.nobody)]).toEqual([[], false]);
+  });
+
   it('names the patterns above a host, the narrowest first, and no pattern above itself', () => {
     expect(hostAliases.patterns('http/a.b.c')).toEqual(['http/*.b.c', 'http/*.c']);
     expect(hostAliases.patterns('http/*.b.c')).toEqual(['http/*.c']);

@@ -1,7 +1,7 @@
 import { HTTP, virtualHostName } from './names.ts';
 
 /** How Envoy asks for virtual hosts: by the name of the route table and what stands in the Host header (vhds.rst). */
-export const hostAliases = { canonical, patterns, isPattern };
+export const hostAliases = { canonical, patterns, isPattern, nobody: virtualHostName('') };
 
 /** `http/Web.example.com:8080` → `http/web.example.com`; a service is meant on any port. */
 function canonical(asked: string): string {

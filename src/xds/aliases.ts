@@ -11,6 +11,8 @@ export interface Aliases {
   /** The patterns that a name in that form falls under, the narrowest first, itself not among them. */
   patterns(name: string): readonly string[];
   isPattern(name: string): boolean;
+  /** A name that no resource ever has, of the namespace that clients watch: taking it away says that there is nothing yet. */
+  readonly nobody: string;
 }
 
 /** What one stream asked for of such a type, and what it holds because of it. */

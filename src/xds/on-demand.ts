@@ -161,7 +161,10 @@ class Due {
     // No name may be in an answer twice, and what is taken away may be asked for at the same time.
     if (removed.length > 0) frames.push(this.#frame(from, [], removed));
     for (const part of parts) if (part.length > 0) frames.push(this.#frame(from, part, []));
-    if (absent.length > 0 || (owed && frames.length === 0)) frames.push(this.#frame(from, absent, []));
+    if (absent.length > 0) frames.push(this.#frame(from, absent, []));
+    // Envoy's watch on a namespace is told of an answer only where a name in it is of that namespace (watch_map.cc); without
+    // one the listener would wait 15 s for its first hosts (initial_fetch_timeout).
+    else if (owed && frames.length === 0) frames.push(this.#frame(from, [], [this.#aliases.nobody]));
     return frames;
   }
 

@@ -8,6 +8,9 @@ import { startUpstream, type Upstream } from '../support/upstream.ts';
 
 const SERVICES = 1000;
 
+/** Far longer than an answer takes, and well below the 15 s after which Envoy goes on without one (initial_fetch_timeout). */
+const PATIENCE_MS = 8000;
+
 let a: Upstream;
 let b: Upstream;
 
@@ -38,6 +41,12 @@ async function held(envoy: TestEnvoy): Promise<{ hosts: string[]; clusters: stri
   };
 }
 
+/** How many of its subscriptions Envoy gave up waiting for, by their statistic. */
+async function givenUp(envoy: TestEnvoy): Promise<[name: string, count: number][]> {
+  const text = await (await fetch(`http://127.0.0.1:${envoy.adminPort}/stats?filter=init_fetch_timeout`)).text();
+  return [...text.matchAll(/^(\S+): (\d+)$/gm)].map(([, name = '', count]) => [name, Number(count)]);
+}
+
 describe.each(ENVOY_VERSIONS)('Envoy %s on demand', (version) => {
   it(`of ${SERVICES} services holds those that were asked for, and follows them`, async () => {
     const folder = tempDir();
@@ -46,7 +55,7 @@ describe.each(ENVOY_VERSIONS)('Envoy %s on demand', (version) => {
     await daemon.start();
     const envoy = await TestEnvoy.create({ bin: await testEnvoy(version), folder: folder.path, nodeId: 'edge-1', xdsPort: daemon.xdsPort });
     const status = async (host: string): Promise<unknown> => {
-      const answer = await ask(port, host);
+      const answer = await ask(port, host, undefined, PATIENCE_MS);
       return answer.status === 200 ? answer.body : answer.status;
     };
     const put = async (host: string, upstream: Upstream): Promise<void> => {
@@ -59,6 +68,11 @@ describe.each(ENVOY_VERSIONS)('Envoy %s on demand', (version) => {
       envoy.start();
       await envoy.inSync(daemon);
       expect(await held(envoy)).toEqual({ hosts: [], clusters: [] });
+      // It was told that there are no hosts yet, and began to serve because of that.
+      const waits = await givenUp(envoy);
+      expect(waits.map(([name]) => name).filter((name) => name.includes('vhds'))).toHaveLength(1);
+      expect(waits.filter(([, count]) => count > 0)).toEqual([]);
+      expect(await status('nobody.example.com')).toBe(404);
 
       const three = ['s1.example.com', 's500.example.com', 's999.example.com'];
       for (const host of three) expect([host, await status(host)]).toEqual([host, 'A']);
@@ -86,6 +100,7 @@ describe.each(ENVOY_VERSIONS)('Envoy %s on demand', (version) => {
       await daemon.start();
       await envoy.inSync(daemon);
       expect([await status('s500.example.com'), await status('s2.example.com')]).toEqual(['A', 'A']);
+      expect((await givenUp(envoy)).filter(([, count]) => count > 0)).toEqual([]);
       expect(envoy.alive).toBe(true);
     } finally {
       await envoy.stop();

@@ -5,10 +5,13 @@ export interface Answer {
   readonly body: string;
 }
 
-/** One request through Envoy on a connection of the agent. */
-export function ask(port: number, host: string, agent?: Agent): Promise<Answer> {
+/**
+ * One request through Envoy on a connection of the agent.
+ * @param patience how long it may take, milliseconds
+ */
+export function ask(port: number, host: string, agent?: Agent, patience = 20_000): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = get({ host: '127.0.0.1', port, agent, headers: { host }, timeout: 20_000 }, (response) => {
+    const request = get({ host: '127.0.0.1', port, agent, headers: { host }, timeout: patience }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text: string) => {
@@ -17,7 +20,7 @@ export function ask(port: number, host: string, agent?: Agent): Promise<Answer> 
       response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
       response.on('error', reject);
     });
-    request.on('timeout', () => request.destroy(new Error('no answer in 20 s')));
+    request.on('timeout', () => request.destroy(new Error(`no answer in ${patience / 1000} s`)));
     request.on('error', reject);
   });
 }
