@@ -136,7 +136,7 @@ export class Subscription {
 
   /** What is to be sent now is not only what changed; an answer with it covers everything. */
   get asksAnew(): boolean {
-    return this.all || this.owed || this.fresh.size > 0;
+    return this.all || this.owed || this.fresh.size > 0 || this.demand?.compare === true;
   }
 
   /** A frame that another stream was sent may be sent here as well: it is newer than any sent here, so that no nonce comes twice. */

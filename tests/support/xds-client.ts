@@ -10,6 +10,7 @@ const SERVICES = {
   eds: ['envoy.service.endpoint.v3.EndpointDiscoveryService', 'Endpoints'],
   lds: ['envoy.service.listener.v3.ListenerDiscoveryService', 'Listeners'],
   rds: ['envoy.service.route.v3.RouteDiscoveryService', 'Routes'],
+  vhds: ['envoy.service.route.v3.VirtualHostDiscoveryService', 'VirtualHosts'],
   sds: ['envoy.service.secret.v3.SecretDiscoveryService', 'Secrets'],
 } as const;
 
@@ -20,6 +21,7 @@ export const TYPES = {
   eds: 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
   lds: 'type.googleapis.com/envoy.config.listener.v3.Listener',
   rds: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
+  vhds: 'type.googleapis.com/envoy.config.route.v3.VirtualHost',
   sds: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
 } as const;
 

@@ -3,7 +3,7 @@ import { FrameCache } from '../../src/xds/frame.ts';
 import type { LimitAct } from '../../src/xds/limits.ts';
 import { makeResource, type Resource } from '../../src/xds/resource.ts';
 import { type Client, startXdsServer, type XdsServer, type XdsServerOptions } from '../../src/xds/server.ts';
-import { type Edit, Store } from '../../src/xds/store.ts';
+import { type Edit, Store, type StoreOptions } from '../../src/xds/store.ts';
 import type { StreamObserver } from '../../src/xds/stream.ts';
 import { FENCE, TYPES, XdsClient } from './xds-client.ts';
 
@@ -15,8 +15,8 @@ export type Report = string[];
 
 /** An xDS server over one bare store, and everything its streams reported. */
 export class TestServer {
-  readonly store = new Store();
-  readonly frames = new FrameCache(this.store);
+  readonly store: Store;
+  readonly frames: FrameCache;
   /** By order of arrival. */
   readonly reports: { readonly client: Client; readonly report: Report }[] = [];
   readonly refused: string[] = [];
@@ -24,8 +24,13 @@ export class TestServer {
   readonly #clients: XdsClient[] = [];
   #server: XdsServer | undefined;
 
-  static async start(options: Partial<XdsServerOptions> = {}): Promise<TestServer> {
-    const server = new TestServer();
+  private constructor(content: StoreOptions) {
+    this.store = new Store(content);
+    this.frames = new FrameCache(this.store);
+  }
+
+  static async start(options: Partial<XdsServerOptions> = {}, content: StoreOptions = {}): Promise<TestServer> {
+    const server = new TestServer(content);
     server.store.publish(Array.from({ length: FENCES }, (_, i) => edit(FENCE, `fence-${i + 1}`, 'here')));
     server.#server = await startXdsServer({
       address: { host: '127.0.0.1', port: 0 },

@@ -41,6 +41,8 @@ export interface WireResource {
   readonly name: string;
   /** Of a delta resource; empty in the other variant. */
   readonly version: string;
+  readonly aliases: readonly string[];
+  /** Empty where the resource has no body. */
   readonly typeUrl: string;
   readonly body: string;
 }
@@ -141,7 +143,7 @@ function string(fields: Fields, number: number): string {
 
 export function decodeSotw(bytes: Buffer): Response {
   const fields = decodeFields(bytes);
-  const resources = all(fields, 2).map((any) => decodeAny(any, '', ''));
+  const resources = all(fields, 2).map((any) => decodeAny(any, '', '', []));
   return { typeUrl: string(fields, 4), version: string(fields, 1), nonce: string(fields, 5), resources, removed: [], size: bytes.length };
 }
 
@@ -149,19 +151,19 @@ export function decodeDelta(bytes: Buffer): Response {
   const fields = decodeFields(bytes);
   const resources = all(fields, 2).map((resource) => {
     const inner = decodeFields(resource);
-    return decodeAny(last(inner, 2) ?? Buffer.alloc(0), string(inner, 3), string(inner, 1));
+    return decodeAny(last(inner, 2) ?? Buffer.alloc(0), string(inner, 3), string(inner, 1), all(inner, 4).map(String));
   });
   const removed = all(fields, 6).map(String);
   return { typeUrl: string(fields, 4), version: string(fields, 1), nonce: string(fields, 5), resources, removed, size: bytes.length };
 }
 
 /** google.protobuf.Any around the body of a test resource, `NAME=CONTENT`. */
-function decodeAny(any: Buffer, name: string, version: string): WireResource {
+function decodeAny(any: Buffer, name: string, version: string, aliases: readonly string[]): WireResource {
   const fields = decodeFields(any);
   const body = string(fields, 2);
   // A message of Envoy's begins with a tag, which is no letter.
-  if (!/^[ -~]+=/.test(body)) return { name, version, typeUrl: string(fields, 1), body };
+  if (!/^[ -~]+=/.test(body)) return { name, version, aliases, typeUrl: string(fields, 1), body };
   const nameInside = body.slice(0, body.indexOf('='));
   if (name !== '' && name !== nameInside) throw new Error(`the resource ${nameInside} came under the name ${name}`);
-  return { name: nameInside, version, typeUrl: string(fields, 1), body: body.slice(nameInside.length + 1) };
+  return { name: nameInside, version, aliases, typeUrl: string(fields, 1), body: body.slice(nameInside.length + 1) };
 }
