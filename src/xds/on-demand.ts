@@ -25,11 +25,9 @@ export function applyOnDemand(sub: Subscription, aliases: Aliases, request: Delt
   const { asked, unknown, held } = sub.demand;
   // Everything is nothing here, and whoever asks for it waits to be told.
   if ((first && subscribe.length === 0 && unsubscribe.length === 0) || subscribe.includes(WILDCARD)) sub.owed = true;
-  for (const name of subscribe) {
-    if (name === WILDCARD) continue;
-    asked.add(aliases.canonical(name));
-    sub.fresh.add(name);
-  }
+  for (const name of subscribe) if (name !== WILDCARD) asked.add(aliases.canonical(name));
+  // All at once: one by one, a set that streams share is made anew every few names.
+  sub.fresh.addAll(first && initialVersions.size > 0 ? subscribe.filter((name) => !initialVersions.has(name)) : subscribe);
   for (const name of unsubscribe) {
     const canonical = aliases.canonical(name);
     asked.delete(canonical);
@@ -41,7 +39,6 @@ export function applyOnDemand(sub: Subscription, aliases: Aliases, request: Delt
   sub.returning = true;
   sub.demand.compare = true;
   for (const [name, version] of initialVersions) {
-    sub.fresh.delete(name);
     if (version === NO_VERSION) unknown.add(name);
     else held.set(name, version);
   }
