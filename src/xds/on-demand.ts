@@ -121,7 +121,7 @@ class Due {
 
   /** A publication touched the resource. */
   changed(name: string): void {
-    const { asked, held } = this.#demand;
+    const { held } = this.#demand;
     if (this.#store.get(this.#type, name) === undefined) {
       if (!held.has(name)) return;
       this.drop(name);
@@ -130,7 +130,6 @@ class Due {
       return;
     }
     if (held.has(name) || this.#aliases.patterns(name).some((pattern) => held.has(pattern))) this.#send(name);
-    else if (asked.has(name)) this.#again(name);
     else for (const each of this.#askedFor(name)) this.#again(each);
   }
 

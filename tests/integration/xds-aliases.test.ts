@@ -143,9 +143,10 @@ describe('case 23: aliases', () => {
     server.publish(host('*.in.test', 'narrow'));
     expect((await stream.rest()).flatMap(named)).toEqual(['http/*.in.test=narrow ()']);
     server.publish(host('*.test', 'wide'));
-    await stream.rest();
+    expect(await stream.rest()).toEqual([]);
     server.publish(host('*.in.test', null));
-    await stream.rest();
+    const answers = await stream.rest();
+    expect([answers.flatMap(({ removed }) => removed), answers.flatMap(named)]).toEqual([['http/*.in.test'], ['http/*.test=wide ()']]);
     server.publish(host('*.test', 'wider'));
     expect((await stream.rest()).flatMap(named)).toEqual(['http/*.test=wider ()']);
   });
