@@ -52,7 +52,7 @@ describe('complete', () => {
     expect(await words('status', '--all', '--')).not.toContain('--all');
     expect(await words('add', '--group', 'a', '--g')).toEqual(['--group']);
     expect(await words('serve', '--xds-a')).toEqual(['--xds-address', '--xds-advertise', '--xds-allow-plaintext']);
-    expect(await words('serve', '--xds-t')).toEqual(['--xds-tls-cert', '--xds-tls-key', '--xds-token-file']);
+    expect(await words('serve', '--xds-t')).toEqual(['--xds-tls-cert', '--xds-tls-key', '--xds-token-file', '--xds-ttl']);
   });
 
   it('knows the values of an option, and leaves files to the shell', async () => {

@@ -57,6 +57,7 @@ describe('defaults', () => {
       xdsMaxRequestRate: 2000,
       xdsFirstRequestSeconds: 10,
       xdsSilenceSeconds: 30,
+      xdsTtl: 0,
       listeners: { default: { host: '127.0.0.1', port: 10000 } },
       onDemand: [],
       dataDir: '/home/ann/.local/state/envoyage',

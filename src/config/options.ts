@@ -96,6 +96,12 @@ export const OPTIONS = {
   'xds-max-request-rate': limit(1, 100_000, 'requests', 2000, 'N', 'requests a second on one stream; more are read more slowly'),
   'xds-first-request-seconds': limit(1, 3600, 'seconds', 10, 'N', 'for the handshake, for a first stream and for its first request'),
   'xds-silence-seconds': limit(1, 3600, 'seconds', 30, 'N', 'after which a silent connection is pinged; it ends unless it answers'),
+  'xds-ttl': wholeNumber(0, 86_400, 'seconds').default(0).register(about, {
+    kind: 'integer',
+    topic: 'xDS',
+    placeholder: 'SECONDS',
+    description: 'an Envoy that has heard nothing for so long stops listening, until it hears again; 0 for never',
+  }),
   listener: listeners.register(about, {
     kind: 'listeners',
     topic: 'Envoys',

@@ -53,6 +53,7 @@ describe('--print-config', () => {
       xds-max-request-rate: 2000         # default
       xds-first-request-seconds: 10      # default
       xds-silence-seconds: 30            # default
+      xds-ttl: 0                         # default
       listener:                          # envoyage.yaml:5:3
         default: 127.0.0.1:10000         # default
         edge: "[::]:80"                  # envoyage.yaml:5:9

@@ -70,6 +70,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
     translator: createTranslator(loadEnvoyApi()),
     listeners: options.listeners,
     onDemand: options.onDemand,
+    ttl: options.xdsTtl,
     groups: { rules: options.groupRules, moves: registry.moves },
     tracer,
     onNode: (node, what) =>

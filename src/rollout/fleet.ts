@@ -29,6 +29,8 @@ export interface FleetOptions {
   readonly grouping?: Grouping;
   /** Groups whose Envoys ask for hosts one by one; `*` for all. */
   readonly onDemand?: readonly string[];
+  /** Seconds after which an Envoy without a daemon stops listening; 0 for never. */
+  readonly ttl?: number;
   readonly events: StreamEvents;
   readonly tracer?: Tracer;
   /** Called where a node comes or goes. */
@@ -204,10 +206,10 @@ export class Fleet {
 
   /** @throws Error where such Envoys have nothing to listen on */
   #envoyView(group: string, flavour: Flavour, hosts: Flavour | undefined): GroupView {
-    const { desired, listeners, translator } = this.#options;
+    const { desired, listeners, translator, ttl } = this.#options;
     const listener = listeners[group] ?? listeners[DEFAULT_GROUP];
     if (listener === undefined) throw new Error(`there is no listener for group ${group}, and none for ${DEFAULT_GROUP}`);
-    const view = new View(group, flavour, this.#translations, translator, hosts);
+    const view = new View(group, flavour, this.#translations, translator, hosts, ttl);
     view.fill(desired, listener);
     return view;
   }

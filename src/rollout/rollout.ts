@@ -24,6 +24,8 @@ export interface RolloutOptions {
   readonly listeners: Readonly<Record<string, HostPort>>;
   /** Groups whose Envoys ask for hosts one by one; `*` for all. */
   readonly onDemand?: readonly string[];
+  /** Seconds after which an Envoy without a daemon stops listening; 0 for never. */
+  readonly ttl?: number;
   readonly groups?: GroupingOptions;
   readonly tracer?: Tracer;
   onNode?(node: NodeRecord, what: 'connected' | 'gone'): void;
@@ -53,7 +55,7 @@ export class Rollout {
   readonly #regroupings: Regroupings;
   readonly #tracer: Tracer;
 
-  constructor({ desired, translator, listeners, groups, onDemand = [], tracer = NO_TRACER, onNode, onRejected }: RolloutOptions) {
+  constructor({ desired, translator, listeners, groups, onDemand = [], ttl = 0, tracer = NO_TRACER, onNode, onRejected }: RolloutOptions) {
     this.#tracer = tracer;
     this.#desired = desired;
     this.#fleet = new Fleet({
@@ -63,6 +65,7 @@ export class Rollout {
       grouping: new Grouping(groups),
       tracer,
       onDemand,
+      ttl,
       ...(onNode === undefined ? {} : { onNode }),
       events: {
         settled: (stream) => {

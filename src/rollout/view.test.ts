@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { StoredService } from '../model/service.ts';
+import type { Store } from '../xds/store.ts';
 import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, type TypeUrl } from '../xds/types.ts';
 import { service, TestDesired, testTranslator, text } from './testkit.ts';
 import { Translations } from './translations.ts';
@@ -32,6 +33,12 @@ function targets(view: View): string[] {
 }
 
 describe('a view', () => {
+  it('gives listeners a time to live, and nothing else, where there is one', () => {
+    const make = (ttl?: number): Store => new View('default', 'ads', new Translations(testTranslator), testTranslator, undefined, ttl).store;
+    expect([LISTENER, ROUTES, CLUSTER, ENDPOINTS].map((type) => make(60).ttl(type))).toEqual([60, undefined, undefined, undefined]);
+    for (const store of [make(0), make()]) expect([store.ttl(LISTENER), store.pulse]).toEqual([undefined, undefined]);
+  });
+
   it('holds what its group is served, and the listener it was given', () => {
     const desired = new TestDesired(service('all'), service('mine', ['db:80'], ['default', 'edge']), service('other', ['10.0.0.2:80'], ['edge']));
     const view = viewOf(desired);

@@ -30,15 +30,21 @@ export class View implements GroupView {
   /** The services it holds now. */
   readonly #held = new Set<string>();
 
-  /** @param hosts the stream on which hosts are asked for one by one; without it everything is sent */
-  constructor(group: string, flavour: Flavour, translations: Translations, translator: Translator, hosts?: Flavour) {
+  /**
+   * @param hosts the stream on which hosts are asked for one by one; without it everything is sent
+   * @param ttl seconds after which an Envoy that hears nothing drops its listeners; 0 for never
+   */
+  constructor(group: string, flavour: Flavour, translations: Translations, translator: Translator, hosts?: Flavour, ttl = 0) {
     this.group = group;
     this.kind = flavour;
     this.#translations = translations;
     this.#translator = translator;
     this.#onDemand = hosts !== undefined;
     this.#table = hosts === undefined ? new WholeTable(translator) : new OnDemandTable(translator, hosts);
-    this.store = new Store(hosts === undefined ? {} : ON_DEMAND);
+    this.store = new Store({
+      ...(hosts === undefined ? {} : ON_DEMAND),
+      ...(ttl === 0 ? {} : { ttl: { seconds: ttl, types: new Set([LISTENER]) } }),
+    });
     this.frames = new FrameCache(this.store);
   }
 

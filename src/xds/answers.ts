@@ -21,12 +21,15 @@ export interface AnswerObserver {
 export function answered(sub: Subscription, nonce: string, error: ErrorDetail | undefined, cumulative: boolean, observer: AnswerObserver): void {
   const entry = sub.outstanding.get(nonce);
   if (entry === undefined) return;
-  for (const earlier of cumulative ? sub.outstanding.keys() : []) {
+  const replacesAll = cumulative && sub.whole;
+  const leased = { replaces: replacesAll, partly: cumulative };
+  for (const [earlier, { answer, at }] of cumulative ? sub.outstanding : []) {
     if (earlier === nonce) break;
+    sub.lease?.answered(answer, at, undefined, leased);
     sub.outstanding.delete(earlier);
   }
   sub.outstanding.delete(nonce);
-  const replacesAll = cumulative && sub.whole;
+  sub.lease?.answered(entry.answer, entry.at, error, leased);
   if (replacesAll) park(sub, entry.answer, error);
   if (error !== undefined) {
     sub.rejection = refuse(entry.answer, error, replacesAll ? narrow(sub.rejection, entry.answer.withheld) : sub.rejection);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadEnvoyApi } from '../proto/envoy-api.ts';
 import { readDeltaRequest, readNode, readSotwRequest, writeDeltaResponse, writeSotwResponse } from './codec.ts';
 import { makeResource } from './resource.ts';
+import { writeLeasedDelta, writeLeasedSotw } from './ttl-codec.ts';
 import { CLUSTER } from './types.ts';
 
 const DISCOVERY = 'envoy.service.discovery.v3';
@@ -86,6 +87,21 @@ describe('against the API’s own descriptors', () => {
       nonce: 'n1',
       removedResources: ['gone', 'too'],
     });
+  });
+
+  it('writes both with a time to live, and without bodies', () => {
+    const body = { '@type': CLUSTER, name: 'web', connectTimeout: '5s' };
+    for (const bodies of [true, false]) {
+      const about = { name: 'web', ttl: '300s', ...(bodies ? { resource: body } : {}) };
+      const how = { seconds: 300, bodies, version: () => 'v9' };
+      expect(api.decode(`${DISCOVERY}.DeltaDiscoveryResponse`, writeLeasedDelta(CLUSTER, 'v1', 'n1', [resource], ['gone'], how))).toEqual({
+        ...{ systemVersionInfo: 'v1', resources: [{ ...about, version: 'v9' }], typeUrl: CLUSTER, nonce: 'n1', removedResources: ['gone'] },
+      });
+      expect(api.decode(`${DISCOVERY}.DiscoveryResponse`, writeLeasedSotw(CLUSTER, 'v1', 'n1', [resource], how))).toEqual({
+        ...{ versionInfo: 'v1', typeUrl: CLUSTER, nonce: 'n1' },
+        resources: [{ '@type': 'type.googleapis.com/envoy.service.discovery.v3.Resource', ...about }],
+      });
+    }
   });
 
   it('makes the same bytes of the same content', () => {

@@ -1,6 +1,7 @@
 import protobuf from 'protobufjs/minimal.js';
 import { readNames } from './names.ts';
 import type { Resource } from './resource.ts';
+import { ttlBits } from './ttl-codec.ts';
 import type { TypeUrl } from './types.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface NodeInfo {
   readonly version: string;
   /** The bytes of `node.metadata`, a part of the request and thus not to be kept; undefined where the node has none. */
   readonly metadata?: Buffer | undefined;
+  /** Which of `node.client_features` concern a time to live, see `ttlBits`; absent for none. */
+  readonly ttlBits?: number;
 }
 
 export interface ErrorDetail {
@@ -162,6 +165,7 @@ export function readNode(bytes: Buffer): NodeInfo {
   let userAgent = '';
   let version = '';
   let metadata: Buffer | undefined;
+  let bits = 0;
   while (reader.pos < reader.len) {
     const tag = reader.uint32();
     if (tag === 10) id = reader.string();
@@ -170,9 +174,10 @@ export function readNode(bytes: Buffer): NodeInfo {
     else if (tag === 50) userAgent = reader.string();
     else if (tag === 58) version = reader.string();
     else if (tag === 66) version = readBuildVersion(reader.bytes());
+    else if (tag === 82) bits |= ttlBits(reader.string());
     else reader.skipType(tag & 7);
   }
-  return { id, cluster, userAgent, version, metadata };
+  return { id, cluster, userAgent, version, metadata, ...(bits === 0 ? {} : { ttlBits: bits }) };
 }
 
 /** BuildVersion { type.v3.SemanticVersion version = 1; }, SemanticVersion { major = 1; minor = 2; patch = 3; } */

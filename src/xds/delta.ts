@@ -1,9 +1,11 @@
 import { type DeltaRequest, writeDeltaResponse } from './codec.ts';
 import { EVERYTHING, type Frame, type FrameCache, makeFrame } from './frame.ts';
+import { leasedVersion } from './lease.ts';
 import { askedFor, setId } from './names.ts';
 import { type Resource, sumVersion } from './resource.ts';
 import type { Deltas, Removals, Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
+import { writeLeasedDelta } from './ttl-codec.ts';
 
 /**
  * The incremental variant: what a request changes in a subscription, and what is to be sent next
@@ -66,12 +68,18 @@ function skipHeld(sub: Subscription, store: Store, held: ReadonlyMap<string, str
   sub.returning = true;
   sub.all = false;
   sub.owed = false;
+  const { lease } = sub;
   const fresh = new Set<string>();
-  for (const name of sub.wildcard ? store.resources(sub.type).keys() : []) if (held.get(name) !== store.get(sub.type, name)?.version) fresh.add(name);
-  for (const name of sub.names) {
-    const version = held.get(name);
-    if (version === undefined || version !== store.get(sub.type, name)?.version) fresh.add(name);
-  }
+  const isHeld = (name: string): boolean => {
+    const resource = store.get(sub.type, name);
+    return resource !== undefined && held.get(name) === leasedVersion(resource.version, lease);
+  };
+  for (const name of sub.wildcard ? store.resources(sub.type).keys() : []) if (!isHeld(name)) fresh.add(name);
+  for (const name of sub.names) if (!isHeld(name)) fresh.add(name);
+  lease?.returned(
+    [...held.keys()].filter(isHeld).flatMap((name) => store.get(sub.type, name) ?? []),
+    performance.now(),
+  );
   for (const name of held.keys()) {
     // Sent by name alone, what is held and not named has to go as well.
     if (sub.covers(name) ? store.get(sub.type, name) !== undefined : !store.byName(sub.type)) continue;
@@ -116,7 +124,7 @@ function mayShare(sub: Subscription, changes: Deltas, leaving: Removals): boolea
 function shareKey(sub: Subscription, leaving: Removals, removeTo: number): string {
   const removals = leaving.size === 0 ? '' : `${sub.removalCursor}-${removeTo}`;
   const fresh = sub.fresh.shared === undefined || sub.fresh.size === 0 ? '' : setId(sub.fresh.shared);
-  return ['delta', sub.type, sub.all ? 'all' : sub.cursor, fresh, removals, sub.owed].join(' ');
+  return ['delta', sub.type, sub.all ? 'all' : sub.cursor, fresh, removals, sub.owed, sub.lease?.seconds].join(' ');
 }
 
 function frames(sub: Subscription, store: Store, changes: Deltas, leaving: Removals, gone: readonly string[]): readonly Frame[] {
@@ -143,7 +151,10 @@ function frames(sub: Subscription, store: Store, changes: Deltas, leaving: Remov
   return parts.map((part, i): Frame => {
     const leftOut = i === parts.length - 1 ? [...removed] : [];
     const about = { type: sub.type, version, from, seq: store.seq, names: [...part.map(({ name }) => name), ...leftOut] };
-    return makeFrame(about, part, (nonce) => writeDeltaResponse(sub.type, version, nonce, part, leftOut));
+    const { lease } = sub;
+    if (lease === undefined) return makeFrame(about, part, (nonce) => writeDeltaResponse(sub.type, version, nonce, part, leftOut));
+    const how = { seconds: lease.seconds, bodies: true, version: (resource: Resource) => leasedVersion(resource.version, lease) };
+    return makeFrame({ ...about, leased: part }, part, (nonce) => writeLeasedDelta(sub.type, version, nonce, part, leftOut, how));
   });
 }
 

@@ -20,6 +20,8 @@ export interface Answer {
   readonly whole?: readonly Resource[];
   /** Names whose newest content is not in it, since the client refused that. */
   readonly withheld?: ReadonlySet<string>;
+  /** Where the client drops what it is sent after a time: the resources. */
+  readonly leased?: readonly Resource[];
 }
 
 /** One answer as it goes over the wire. Streams that need the same one share it, nonce and all: a nonce is unique within its stream. */

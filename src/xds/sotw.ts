@@ -1,9 +1,11 @@
 import { type SotwRequest, writeSotwResponse } from './codec.ts';
 import { EVERYTHING, type Frame, type FrameCache, makeFrame } from './frame.ts';
+import { leasedVersion } from './lease.ts';
 import { type Asked, askedFor, setId, without } from './names.ts';
 import { type Resource, type Sum, sumVersion, sumWith } from './resource.ts';
 import type { Deltas, Removals, Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
+import { writeLeasedSotw } from './ttl-codec.ts';
 import type { TypeUrl } from './types.ts';
 
 /**
@@ -68,7 +70,8 @@ function asked(sub: Subscription, request: SotwRequest): Asked {
 /** A client that comes back says which version it took last; where that is what there is now, it needs nothing. */
 function skipHeld(sub: Subscription, store: Store, version: string): void {
   sub.returning = true;
-  if (version !== sumVersion(sub.sum(store))) return;
+  // A version outlives what it stood for where that was for a time.
+  if (sub.lease !== undefined || version !== sumVersion(sub.sum(store))) return;
   if (sub.whole) sub.parked.holds(everything(sub, store));
   sub.all = false;
   sub.fresh.clear();
@@ -193,7 +196,8 @@ function shared(sub: Subscription, cache: FrameCache, version: string, from: num
  * skip anything when it comes back, nor be one that it was sent before (envoy#12592).
  */
 function versionFor(sub: Subscription, sum: Sum): string {
-  return sub.rejection === undefined ? sumVersion(sum) : `${sumVersion(sum)}-${sub.rejection.answer.nonce}`;
+  const version = leasedVersion(sumVersion(sum), sub.lease);
+  return sub.rejection === undefined ? version : `${version}-${sub.rejection.answer.nonce}`;
 }
 
 /** @param changed those whose followers have to come again */
@@ -212,8 +216,11 @@ function frame(
     ...{ type: sub.type, version, from, seq: store.seq, names: rest.map(({ name }) => name) },
     ...(sub.whole ? { whole: listed } : {}),
     ...(withheld.size === 0 ? {} : { withheld: new Set(withheld.keys()) }),
+    ...(sub.lease === undefined ? {} : { leased: listed }),
   };
-  return makeFrame(about, changed, (nonce) => writeSotwResponse(sub.type, version, nonce, listed));
+  const { lease } = sub;
+  if (lease === undefined) return makeFrame(about, changed, (nonce) => writeSotwResponse(sub.type, version, nonce, listed));
+  return makeFrame(about, changed, (nonce) => writeLeasedSotw(sub.type, version, nonce, listed, { seconds: lease.seconds, bodies: true }));
 }
 
 /** All that there is of what is asked for; one list for all streams that ask for everything. */

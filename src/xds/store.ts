@@ -1,4 +1,5 @@
 import type { Aliases } from './aliases.ts';
+import { Pulse } from './pulse.ts';
 import { type Resource, type Sum, sumWith, sumWithout } from './resource.ts';
 import type { TypeUrl } from './types.ts';
 
@@ -30,6 +31,8 @@ export interface StoreOptions {
   readonly byName?: ReadonlySet<TypeUrl>;
   /** Types whose resources answer to more names than their own. */
   readonly aliases?: ReadonlyMap<TypeUrl, Aliases>;
+  /** Types whose resources clients that can do so drop when they hear nothing of them for so long; none that has aliases. */
+  readonly ttl?: { readonly seconds: number; readonly types: ReadonlySet<TypeUrl> } | undefined;
 }
 
 /** How many publications, and how many names in them, a stream may lag behind before it has to start anew. */
@@ -61,10 +64,13 @@ export class Store {
   readonly #tables = new Map<TypeUrl, Table>();
   readonly #listeners = new Set<() => void>();
   readonly #options: StoreOptions;
+  /** When what has a time to live is to be renewed; undefined where nothing has one. */
+  readonly pulse: Pulse | undefined;
   #seq = 0;
 
   constructor(options: StoreOptions = {}) {
     this.#options = options;
+    this.pulse = options.ttl === undefined ? undefined : new Pulse(options.ttl.seconds);
   }
 
   /** The newest publication. */
@@ -80,6 +86,12 @@ export class Store {
   /** By which other names resources of the type may be asked for; undefined where by none. */
   aliases(type: TypeUrl): Aliases | undefined {
     return this.#options.aliases?.get(type);
+  }
+
+  /** After how many seconds clients drop resources of the type unless they hear of them; undefined for never. */
+  ttl(type: TypeUrl): number | undefined {
+    const { ttl } = this.#options;
+    return ttl?.types.has(type) ? ttl.seconds : undefined;
   }
 
   get(type: TypeUrl, name: string): Resource | undefined {

@@ -1,14 +1,17 @@
 import { type AnswerObserver, answered, reviseRejection } from './answers.ts';
-import { type NodeInfo, readDeltaRequest, readNode, readSotwRequest } from './codec.ts';
+import { type NodeInfo, readDeltaRequest, readNode, readSotwRequest, type SotwRequest } from './codec.ts';
 import { applyDelta, nextDelta } from './delta.ts';
 import { Followers } from './followers.ts';
 import { type Answer, EVERYTHING, type FrameCache } from './frame.ts';
+import { heartbeat } from './heartbeat.ts';
+import { Lease } from './lease.ts';
 import { applyOnDemand, nextOnDemand } from './on-demand.ts';
 import { absentReferrersWait, additionsWait, flightWait, isHeldByRejection, removableUpTo } from './order.ts';
 import type { Resource } from './resource.ts';
 import { applySotw, keepHeld, nextSotw, noteStale } from './sotw.ts';
 import type { Store } from './store.ts';
 import { Subscription } from './subscription.ts';
+import { takesTtl } from './ttl-codec.ts';
 import { sendPlace, type TypeUrl, VIRTUAL_HOST } from './types.ts';
 
 export type Variant = 'delta' | 'sotw';
@@ -87,6 +90,8 @@ export class XdsStream {
   #ordered: Subscription[] = [];
   #attachment: Attachment | undefined;
   #unlisten: (() => void) | undefined;
+  /** Where the client takes a time to live, and there is one. */
+  #unfollow: (() => void) | undefined;
   readonly #openedAt = performance.now();
   #blocked = false;
   #closed = false;
@@ -100,9 +105,10 @@ export class XdsStream {
   /** @throws ProtocolError */
   receive(bytes: Buffer): void {
     if (this.#closed) return;
-    if (this.#options.variant === 'delta') this.#delta(bytes);
-    else this.#sotw(bytes);
+    const back = this.#options.variant === 'delta' ? this.#delta(bytes) : this.#sotw(bytes);
     this.#pump();
+    // What a client holds that was away may not last until the next beat.
+    if (back !== undefined) this.#beat([back]);
   }
 
   /** The transport takes more again. */
@@ -117,15 +123,17 @@ export class XdsStream {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#unlisten?.();
+    this.#unfollow?.();
     for (const sub of this.#ordered) this.#attachment?.asked?.(sub.type, sub, []);
     this.#attachment?.observer.closed();
   }
 
-  #delta(bytes: Buffer): void {
+  /** Returns the subscription where the client came back, and holds what does not last. */
+  #delta(bytes: Buffer): Subscription | undefined {
     const request = decode(() => readDeltaRequest(bytes));
     const { sub, store, observer, first } = this.#subscription(request.typeUrl, request.node);
     observer.received?.(sub.type, bytes.length);
-    answered(sub, request.nonce, request.error, false, observer);
+    if (!this.#beaten(sub, request)) answered(sub, request.nonce, request.error, false, observer);
     checkNames(request.subscribe.length + (sub.demand === undefined ? sub.names.size : 0));
     this.#attachment?.asked?.(sub.type, sub, new Set([...sub.names, ...request.subscribe]).difference(new Set(request.unsubscribe)));
     const aliases = store.aliases(sub.type);
@@ -133,18 +141,20 @@ export class XdsStream {
     else applyOnDemand(sub, aliases, request, first);
     this.#revise(sub);
     if (first) this.#followers.asked(sub);
+    return first && sub.lease !== undefined && sub.returning ? sub : undefined;
   }
 
-  #sotw(bytes: Buffer): void {
+  /** The same. */
+  #sotw(bytes: Buffer): Subscription | undefined {
     const request = decode(() => readSotwRequest(bytes));
     const { sub, store, observer, first } = this.#subscription(request.typeUrl, request.node);
     observer.received?.(sub.type, bytes.length);
     if (sub.lastNonce !== '' && request.nonce !== '') {
-      answered(sub, request.nonce, request.error, true, observer);
+      if (!this.#beaten(sub, request)) answered(sub, request.nonce, request.error, true, observer);
       // Superseded by an answer that is under way; the client will say it again ("Resource updates").
       if (request.nonce !== sub.lastNonce) {
         noteStale(sub, request);
-        return;
+        return undefined;
       }
     }
     checkNames(request.names.length);
@@ -153,6 +163,7 @@ export class XdsStream {
     if (first && request.versionInfo !== '') keepHeld(sub, store, this.#attachment?.heldBefore?.(sub.type, request.versionInfo));
     this.#revise(sub);
     if (first) this.#followers.asked(sub);
+    return first && sub.lease !== undefined && sub.returning ? sub : undefined;
   }
 
   #subscription(typeUrl: TypeUrl, node: Buffer | undefined): { sub: Subscription; store: Store; observer: StreamObserver; first: boolean } {
@@ -165,6 +176,8 @@ export class XdsStream {
     if (known !== undefined) return { sub: known, store, observer, first: false };
     if (this.#subscriptions.size >= MOST_TYPES) throw new ProtocolError(`more than ${MOST_TYPES} types on one stream`, { limit: 'types' });
     const sub = new Subscription(type, store);
+    const ttl = this.#unfollow === undefined ? undefined : store.ttl(type);
+    if (ttl !== undefined) sub.lease = new Lease(ttl);
     this.#subscriptions.set(type, sub);
     // What was settled was so without this type.
     this.#settledSeq = undefined;
@@ -181,6 +194,8 @@ export class XdsStream {
     const attachment = this.#options.attach(info);
     this.#attachment = attachment;
     this.#unlisten = attachment.store.onAnnounce(() => this.#pump());
+    const { pulse } = attachment.store;
+    if (pulse !== undefined && takesTtl(info.ttlBits ?? 0, this.#options.variant)) this.#unfollow = pulse.follow(() => this.#beat(this.#ordered));
     return attachment;
   }
 
@@ -250,13 +265,45 @@ export class XdsStream {
     for (const frame of made) {
       const { answer, framed, followers } = frame;
       sub.sent(frame, now);
-      if (!this.#options.write(framed)) {
-        this.#blocked = true;
-        observer.blocked?.(true);
-      }
+      this.#write(framed, observer);
       observer.sent(answer, framed.length);
       this.#followers.due(followers);
     }
+  }
+
+  /** Renews what the client would drop otherwise. */
+  #beat(subs: Iterable<Subscription>): void {
+    const attachment = this.#attachment;
+    if (attachment === undefined || this.#closed) return;
+    const now = performance.now();
+    let lapsed = false;
+    for (const sub of subs) {
+      if (this.#blocked) return;
+      if (sub.lease === undefined || sub.outstanding.size > 0) continue;
+      if (sub.lease.held.size > 0 && sub.lease.lapsed(now)) {
+        for (const name of sub.lease.forfeit()) sub.fresh.add(name);
+        lapsed = true;
+        continue;
+      }
+      const frame = heartbeat(sub, attachment.store, attachment.frames, this.#options.variant);
+      if (frame === undefined) continue;
+      sub.beat(frame, now);
+      this.#write(frame.framed, attachment.observer);
+    }
+    if (lapsed) this.#pump();
+  }
+
+  /** The request answers a heartbeat. What that did not renew is sent whole; it was not refused. */
+  #beaten({ lease, fresh }: Subscription, { nonce, error }: Pick<SotwRequest, 'nonce' | 'error'>): boolean {
+    const lost = lease?.beaten(nonce, error, performance.now());
+    for (const name of lost ?? []) fresh.add(name);
+    return lost !== undefined;
+  }
+
+  #write(framed: Buffer, observer: StreamObserver): void {
+    if (this.#options.write(framed)) return;
+    this.#blocked = true;
+    observer.blocked?.(true);
   }
 
   #revise(sub: Subscription): void {

@@ -1,5 +1,6 @@
 import type { Demand } from './aliases.ts';
 import { type Answer, EVERYTHING, type Frame } from './frame.ts';
+import type { Lease } from './lease.ts';
 import { NameSet } from './name-set.ts';
 import { Parked } from './parked.ts';
 import type { Rejection } from './rejection.ts';
@@ -63,6 +64,8 @@ export class Subscription {
   readonly outstanding = new Map<string, Outstanding>();
   lastNonce = '';
   rejection: Rejection | undefined;
+  /** Where the client drops what it is sent after a time. */
+  lease: Lease | undefined;
   /** State of the world: what was refused of what is listed whole. */
   readonly parked = new Parked();
   /** State of the world: the sum of the last answer that listed everything. */
@@ -158,6 +161,13 @@ export class Subscription {
     this.lastNonce = answer.nonce;
     const [oldest] = this.outstanding.keys();
     if (this.outstanding.size > MOST_OUTSTANDING && oldest !== undefined) this.outstanding.delete(oldest);
+  }
+
+  /** Notes a heartbeat that went out: it says nothing new, and nothing waits for its answer. */
+  beat({ answer, serial }: Pick<Frame, 'answer' | 'serial'>, at: number): void {
+    this.#newestSerial = serial;
+    this.lastNonce = answer.nonce;
+    this.lease?.sent(answer.nonce, at);
   }
 
   /** Something new, changed or asked for is to be sent as of publication `seq`. */

@@ -120,6 +120,11 @@ export class TestDaemon {
     return child.exitCode;
   }
 
+  /** Has it stop where it is, or go on. */
+  freeze(frozen: boolean): void {
+    this.#child?.kill(frozen ? 'SIGSTOP' : 'SIGCONT');
+  }
+
   async get<T>(path: string): Promise<T> {
     const response = await fetch(`${this.url}${path}`);
     return (await response.json()) as T;

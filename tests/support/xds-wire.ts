@@ -45,6 +45,8 @@ export interface WireResource {
   /** Empty where the resource has no body. */
   readonly typeUrl: string;
   readonly body: string;
+  /** Seconds; undefined where the resource says nothing of a time to live. */
+  readonly ttl?: number | undefined;
 }
 
 function varint(value: number): Buffer {
@@ -75,9 +77,19 @@ function status(error: Status | undefined): Buffer | undefined {
 }
 
 /** config.core.v3.Node with its version as Envoy says it, in user_agent_build_version. */
-export function encodeNode({ id = '', cluster = '', agent = '' }: { id?: string; cluster?: string; agent?: string }): Buffer {
+export function encodeNode({
+  id = '',
+  cluster = '',
+  agent = '',
+  features = [],
+}: {
+  id?: string;
+  cluster?: string;
+  agent?: string;
+  features?: readonly string[];
+}): Buffer {
   const semantic = Buffer.concat([varint(8), varint(1), varint(16), varint(40), varint(24), varint(2)]);
-  return Buffer.concat([text(1, id), text(2, cluster), text(6, agent), field(8, field(1, semantic))]);
+  return Buffer.concat([text(1, id), text(2, cluster), text(6, agent), field(8, field(1, semantic)), ...features.map((name) => field(10, name))]);
 }
 
 export function encodeSotw(request: SotwRequest): Buffer {
@@ -143,18 +155,30 @@ function string(fields: Fields, number: number): string {
 
 export function decodeSotw(bytes: Buffer): Response {
   const fields = decodeFields(bytes);
-  const resources = all(fields, 2).map((any) => decodeAny(any, '', '', []));
+  const resources = all(fields, 2).map((any) => {
+    const outer = decodeFields(any);
+    return string(outer, 1) === WRAPPER ? decodeResource(last(outer, 2) ?? Buffer.alloc(0)) : decodeAny(any, '', '', []);
+  });
   return { typeUrl: string(fields, 4), version: string(fields, 1), nonce: string(fields, 5), resources, removed: [], size: bytes.length };
 }
 
 export function decodeDelta(bytes: Buffer): Response {
   const fields = decodeFields(bytes);
-  const resources = all(fields, 2).map((resource) => {
-    const inner = decodeFields(resource);
-    return decodeAny(last(inner, 2) ?? Buffer.alloc(0), string(inner, 3), string(inner, 1), all(inner, 4).map(String));
-  });
+  const resources = all(fields, 2).map(decodeResource);
   const removed = all(fields, 6).map(String);
   return { typeUrl: string(fields, 4), version: string(fields, 1), nonce: string(fields, 5), resources, removed, size: bytes.length };
+}
+
+/** In the state of the world, what is put around a resource with a time to live. */
+const WRAPPER = 'type.googleapis.com/envoy.service.discovery.v3.Resource';
+
+/** service.discovery.v3.Resource */
+function decodeResource(resource: Buffer): WireResource {
+  const fields = decodeFields(resource);
+  const inner = decodeAny(last(fields, 2) ?? Buffer.alloc(0), string(fields, 3), string(fields, 1), all(fields, 4).map(String));
+  const duration = last(fields, 6);
+  // Field 1, a varint; the tests stay below 128 seconds.
+  return duration === undefined ? inner : { ...inner, ttl: duration[0] === 8 && duration.length === 2 ? duration[1] : Number.NaN };
 }
 
 /** google.protobuf.Any around the body of a test resource, `NAME=CONTENT`. */
