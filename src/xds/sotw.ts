@@ -1,6 +1,8 @@
 import { type SotwRequest, writeSotwResponse } from './codec.ts';
 import { EVERYTHING, type Frame, type FrameCache, makeFrame } from './frame.ts';
 import { type Asked, askedFor, setId, without } from './names.ts';
+import { noteDoomed, recall } from './recall.ts';
+import { release, releasedBefore } from './released.ts';
 import { type Resource, type Sum, sumVersion, sumWith } from './resource.ts';
 import type { Deltas, Removals, Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
@@ -13,6 +15,7 @@ import type { TypeUrl } from './types.ts';
  */
 
 const WILDCARD = '*';
+const ALL: ReadonlySet<string> = new Set([WILDCARD]);
 
 /** Applies the names of a request. The caller has sorted out stale ones. */
 export function applySotw(sub: Subscription, store: Store, request: SotwRequest, first: boolean): void {
@@ -22,20 +25,22 @@ export function applySotw(sub: Subscription, store: Store, request: SotwRequest,
   if (wildcard && (!sub.wildcard || sub.dropped.has(WILDCARD))) {
     sub.all = true;
   }
+  if (sub.wildcard && (!wildcard || sub.dropped.has(WILDCARD))) release(sub, store, ALL);
   if (wildcard !== sub.wildcard) sub.forgetSum();
   if (sub.wildcard && !wildcard && sub.whole) sub.parked.letGoOfAllBut(new Set([...names].filter((name) => sub.names.has(name))));
   sub.wildcard = wildcard;
-  rename(sub, names);
+  rename(sub, store, names);
   sub.dropped.clear();
   if (first && request.versionInfo !== '') skipHeld(sub, store, request.versionInfo);
 }
 
 /** From now on these names are asked for; those that are new, or were let go in between, are to be sent. */
-function rename(sub: Subscription, names: ReadonlySet<string>): void {
+function rename(sub: Subscription, store: Store, names: ReadonlySet<string>): void {
   const before = sub.names.shared ?? new Set(sub.names);
   if (names === before && sub.dropped.size === 0) return;
   sub.names.become(names);
   sub.forgetSum();
+  if (before.size > 0) release(sub, store, without(before, names).union(sub.dropped));
   if (names.size === 0 && !sub.wildcard) {
     // Nothing is asked for: what was still due is not, above all no empty whole.
     sub.all = false;
@@ -65,13 +70,21 @@ function asked(sub: Subscription, request: SotwRequest): Asked {
   return { wildcard: wildcard || !sub.everNamed, names };
 }
 
-/** A client that comes back says which version it took last; where that is what there is now, it needs nothing. */
+/** A client that comes back says which version it took last, and needs what changed since. */
 function skipHeld(sub: Subscription, store: Store, version: string): void {
   sub.returning = true;
-  if (version !== sumVersion(sub.sum(store))) return;
-  if (sub.whole) sub.parked.holds(everything(sub, store));
-  sub.all = false;
-  sub.fresh.clear();
+  const released = releasedBefore(sub, store);
+  if (released.has(WILDCARD)) return;
+  const sum = sub.sum(store);
+  if (version === sumVersion(sum)) {
+    if (sub.whole) sub.parked.holds(everything(sub, store));
+    sub.resume(sub.cursor, sub.removalCursor, sum);
+  } else {
+    const held = recall(sub, store, version);
+    if (held === undefined) return;
+    sub.resume(held.cursor, held.removalCursor, held.sum);
+  }
+  for (const name of released) if (sub.names.has(name)) sub.fresh.add(name);
 }
 
 /**
@@ -117,6 +130,7 @@ export function nextSotw(sub: Subscription, store: Store, cache: FrameCache, rem
   }
   // Endpoints and routes leave with their parent; there is no way to take them away ("Deleting Resources").
   sub.servedUpTo(store.seq, held ? removeTo : store.seq);
+  if (made.length > 0 && sub.removalCursor < store.seq && sub.kept === undefined) noteDoomed(sub, store, sub.wholeSent ?? 0n, sub.removalCursor);
   return made;
 }
 

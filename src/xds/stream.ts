@@ -88,6 +88,7 @@ export class XdsStream {
   #attachment: Attachment | undefined;
   #unlisten: (() => void) | undefined;
   readonly #openedAt = performance.now();
+  #node = '';
   #blocked = false;
   #closed = false;
   #settledSeq: number | undefined;
@@ -165,6 +166,7 @@ export class XdsStream {
     if (known !== undefined) return { sub: known, store, observer, first: false };
     if (this.#subscriptions.size >= MOST_TYPES) throw new ProtocolError(`more than ${MOST_TYPES} types on one stream`, { limit: 'types' });
     const sub = new Subscription(type, store);
+    sub.client = this.#node;
     this.#subscriptions.set(type, sub);
     // What was settled was so without this type.
     this.#settledSeq = undefined;
@@ -179,6 +181,7 @@ export class XdsStream {
     const info = decode(() => readNode(node));
     if (info.id === '') throw new ProtocolError('node.id is empty: start Envoy with --service-node, or set node.id in its bootstrap');
     const attachment = this.#options.attach(info);
+    this.#node = info.id;
     this.#attachment = attachment;
     this.#unlisten = attachment.store.onAnnounce(() => this.#pump());
     return attachment;
