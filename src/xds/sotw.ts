@@ -31,7 +31,9 @@ export function applySotw(sub: Subscription, store: Store, request: SotwRequest,
   sub.wildcard = wildcard;
   rename(sub, store, names);
   sub.dropped.clear();
-  if (first && request.versionInfo !== '') skipHeld(sub, store, request.versionInfo);
+  if (!first) return;
+  const released = releasedBefore(sub, store);
+  if (request.versionInfo !== '') skipHeld(sub, store, request.versionInfo, released);
 }
 
 /** From now on these names are asked for; those that are new, or were let go in between, are to be sent. */
@@ -71,9 +73,8 @@ function asked(sub: Subscription, request: SotwRequest): Asked {
 }
 
 /** A client that comes back says which version it took last, and needs what changed since. */
-function skipHeld(sub: Subscription, store: Store, version: string): void {
+function skipHeld(sub: Subscription, store: Store, version: string, released: ReadonlySet<string>): void {
   sub.returning = true;
-  const released = releasedBefore(sub, store);
   if (released.has(WILDCARD)) return;
   const sum = sub.sum(store);
   if (version === sumVersion(sum)) {
@@ -148,9 +149,10 @@ function whole(sub: Subscription, store: Store, cache: FrameCache, changes: Delt
   const again = (name: string): boolean => sub.covers(name) && changes.get(name)?.before === store.get(sub.type, name)?.digest;
   if (!sub.asksAnew && sum === sub.wholeSent && !(changed && some(changes.keys(), again))) return [];
   sub.wholeSent = sum;
-  const version = versionFor(sub, sum);
   const from = sub.asksAnew ? EVERYTHING : Math.min(sub.cursor, leaves ? sub.removalCursor : sub.cursor);
   const withheld = withhold(sub, store, changes, doomed);
+  // The refusal may be made up for and its resource still stay back: the sum does not say what is in the answer.
+  const version = withheld.size > 0 && sub.rejection === undefined ? `${sumVersion(sum)}-${sub.lastNonce}` : versionFor(sub, sum);
   const stays = [...withheld].map(([name, instead]) => `${name}=${instead?.version}`).toSorted();
   return shared(sub, cache, [version, ...stays].join(' '), from, () => {
     const resources = [...covered(sub, store), ...doomed];

@@ -170,9 +170,9 @@ export class StreamLedger {
     this.#pages.set(request.type, page);
     // The first request with a nonce answers it; later ones say something else.
     const said = page.said.get(request.nonce) ?? new Map<string, string>();
-    page.said.delete(request.nonce);
+    const answers = page.said.delete(request.nonce);
     if (known === undefined) page.released = this.#released.get(request.type) ?? page.released;
-    else if (request.refuses.length === 0 && page.later.has(request.nonce)) page.released.clear();
+    else if (answers && request.refuses.length === 0 && page.later.has(request.nonce)) page.released.clear();
     for (const [name, body] of said) {
       if (request.refuses.includes(name)) continue;
       page.taken.add(name);
