@@ -37,6 +37,7 @@ export function answered(sub: Subscription, nonce: string, error: ErrorDetail | 
     observer.rejected(sub.rejection);
     return;
   }
+  sub.took(entry.order);
   observer.acked(entry.answer);
   if (sub.rejection === undefined || entry.order <= sub.rejectedOrder) return;
   stand(sub, replacesAll ? narrow(sub.rejection, entry.answer.withheld) : outlive(sub.rejection, entry.answer), observer);

@@ -49,7 +49,7 @@ export class Parked {
       refused.size === 0 ? undefined : new Map([...refused].map((name) => [name, this.#held(name, returning)] as const));
     const taken: string[] = [];
     for (const [name, place] of this.#places) {
-      if (withheld.has(name) || !whole.includes(place.refused)) continue;
+      if (withheld.has(name) || !whole.some((resource) => resource.name === name && resource.digest === place.refused.digest)) continue;
       this.#places.delete(name);
       if (place.used && !refused.has(name)) taken.push(name);
     }

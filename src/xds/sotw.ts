@@ -2,6 +2,8 @@ import { type SotwRequest, writeSotwResponse } from './codec.ts';
 import { EVERYTHING, type Frame, type FrameCache, makeFrame } from './frame.ts';
 import { leasedVersion } from './lease.ts';
 import { type Asked, askedFor, setId, without } from './names.ts';
+import { noteDoomed, recall } from './recall.ts';
+import { release, releasedBefore } from './released.ts';
 import { type Resource, type Sum, sumVersion, sumWith } from './resource.ts';
 import type { Deltas, Removals, Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
@@ -15,6 +17,7 @@ import type { TypeUrl } from './types.ts';
  */
 
 const WILDCARD = '*';
+const ALL: ReadonlySet<string> = new Set([WILDCARD]);
 
 /** Applies the names of a request. The caller has sorted out stale ones. */
 export function applySotw(sub: Subscription, store: Store, request: SotwRequest, first: boolean): void {
@@ -24,20 +27,24 @@ export function applySotw(sub: Subscription, store: Store, request: SotwRequest,
   if (wildcard && (!sub.wildcard || sub.dropped.has(WILDCARD))) {
     sub.all = true;
   }
+  if (sub.wildcard && (!wildcard || sub.dropped.has(WILDCARD))) release(sub, store, ALL);
   if (wildcard !== sub.wildcard) sub.forgetSum();
   if (sub.wildcard && !wildcard && sub.whole) sub.parked.letGoOfAllBut(new Set([...names].filter((name) => sub.names.has(name))));
   sub.wildcard = wildcard;
-  rename(sub, names);
+  rename(sub, store, names);
   sub.dropped.clear();
-  if (first && request.versionInfo !== '') skipHeld(sub, store, request.versionInfo);
+  if (!first) return;
+  const released = releasedBefore(sub, store);
+  if (request.versionInfo !== '') skipHeld(sub, store, request.versionInfo, released);
 }
 
 /** From now on these names are asked for; those that are new, or were let go in between, are to be sent. */
-function rename(sub: Subscription, names: ReadonlySet<string>): void {
+function rename(sub: Subscription, store: Store, names: ReadonlySet<string>): void {
   const before = sub.names.shared ?? new Set(sub.names);
   if (names === before && sub.dropped.size === 0) return;
   sub.names.become(names);
   sub.forgetSum();
+  if (before.size > 0) release(sub, store, without(before, names).union(sub.dropped));
   if (names.size === 0 && !sub.wildcard) {
     // Nothing is asked for: what was still due is not, above all no empty whole.
     sub.all = false;
@@ -67,14 +74,21 @@ function asked(sub: Subscription, request: SotwRequest): Asked {
   return { wildcard: wildcard || !sub.everNamed, names };
 }
 
-/** A client that comes back says which version it took last; where that is what there is now, it needs nothing. */
-function skipHeld(sub: Subscription, store: Store, version: string): void {
+/** A client that comes back says which version it took last, and needs what changed since. */
+function skipHeld(sub: Subscription, store: Store, version: string, released: ReadonlySet<string>): void {
   sub.returning = true;
   // A version outlives what it stood for where that was for a time.
-  if (sub.lease !== undefined || version !== sumVersion(sub.sum(store))) return;
-  if (sub.whole) sub.parked.holds(everything(sub, store));
-  sub.all = false;
-  sub.fresh.clear();
+  if (sub.lease !== undefined || released.has(WILDCARD)) return;
+  const sum = sub.sum(store);
+  if (version === sumVersion(sum)) {
+    if (sub.whole) sub.parked.holds(everything(sub, store));
+    sub.resume(sub.cursor, sub.removalCursor, sum);
+  } else {
+    const held = recall(sub, store, version);
+    if (held === undefined) return;
+    sub.resume(held.cursor, held.removalCursor, held.sum);
+  }
+  for (const name of released) if (sub.names.has(name)) sub.fresh.add(name);
 }
 
 /**
@@ -120,6 +134,7 @@ export function nextSotw(sub: Subscription, store: Store, cache: FrameCache, rem
   }
   // Endpoints and routes leave with their parent; there is no way to take them away ("Deleting Resources").
   sub.servedUpTo(store.seq, held ? removeTo : store.seq);
+  if (made.length > 0 && sub.removalCursor < store.seq && sub.kept === undefined) noteDoomed(sub, store, sub.wholeSent ?? 0n, sub.removalCursor);
   return made;
 }
 
@@ -137,9 +152,10 @@ function whole(sub: Subscription, store: Store, cache: FrameCache, changes: Delt
   const again = (name: string): boolean => sub.covers(name) && changes.get(name)?.before === store.get(sub.type, name)?.digest;
   if (!sub.asksAnew && sum === sub.wholeSent && !(changed && some(changes.keys(), again))) return [];
   sub.wholeSent = sum;
-  const version = versionFor(sub, sum);
   const from = sub.asksAnew ? EVERYTHING : Math.min(sub.cursor, leaves ? sub.removalCursor : sub.cursor);
   const withheld = withhold(sub, store, changes, doomed);
+  // The refusal may be made up for and its resource still stay back: the sum does not say what is in the answer.
+  const version = withheld.size > 0 && sub.rejection === undefined ? `${sumVersion(sum)}-${sub.lastNonce}` : versionFor(sub, sum);
   const stays = [...withheld].map(([name, instead]) => `${name}=${instead?.version}`).toSorted();
   return shared(sub, cache, [version, ...stays].join(' '), from, () => {
     const resources = [...covered(sub, store), ...doomed];

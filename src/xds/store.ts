@@ -39,11 +39,17 @@ export interface StoreOptions {
 const LOG_PUBLICATIONS = 4096;
 const LOG_NAMES = 100_000;
 
+/** What a publication made of one type. */
+export interface Logged {
+  readonly seq: number;
+  readonly deltas: Deltas;
+}
+
 interface Table {
   readonly resources: Map<string, Resource>;
   sum: Sum;
   /** Publications that touched this type, oldest first. */
-  readonly log: { readonly seq: number; readonly deltas: Deltas }[];
+  readonly log: Logged[];
   loggedNames: number;
   /** Publications up to this one are not in the log any more. */
   forgotten: number;
@@ -114,6 +120,11 @@ export class Store {
   /** The newest publication that has something of the type in it. */
   touched(type: TypeUrl): number {
     return this.#tables.get(type)?.log.at(-1)?.seq ?? 0;
+  }
+
+  /** The publications that touched the type, oldest first, as far back as they are known. */
+  log(type: TypeUrl): readonly Logged[] {
+    return this.#tables.get(type)?.log ?? [];
   }
 
   /**

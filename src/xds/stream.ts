@@ -93,6 +93,7 @@ export class XdsStream {
   /** Where the client takes a time to live, and there is one. */
   #unfollow: (() => void) | undefined;
   readonly #openedAt = performance.now();
+  #node = '';
   #blocked = false;
   #closed = false;
   #settledSeq: number | undefined;
@@ -178,6 +179,7 @@ export class XdsStream {
     const sub = new Subscription(type, store);
     const ttl = this.#unfollow === undefined ? undefined : store.ttl(type);
     if (ttl !== undefined) sub.lease = new Lease(ttl);
+    sub.client = this.#node;
     this.#subscriptions.set(type, sub);
     // What was settled was so without this type.
     this.#settledSeq = undefined;
@@ -192,6 +194,7 @@ export class XdsStream {
     const info = decode(() => readNode(node));
     if (info.id === '') throw new ProtocolError('node.id is empty: start Envoy with --service-node, or set node.id in its bootstrap');
     const attachment = this.#options.attach(info);
+    this.#node = info.id;
     this.#attachment = attachment;
     this.#unlisten = attachment.store.onAnnounce(() => this.#pump());
     const { pulse } = attachment.store;

@@ -26,6 +26,8 @@ const MOST_OUTSTANDING = 256;
  */
 export class Subscription {
   readonly type: TypeUrl;
+  /** The `node.id` of the client; empty where nobody needs to know. */
+  client = '';
   /**
    * All resources of the type. A state of its own, never inferred from an empty set of names (xds_protocol.rst, "How the
    * client specifies what resources to return").
@@ -77,6 +79,8 @@ export class Subscription {
   #sent = 0;
   #newestSerial = 0;
   #sum: Sum | undefined;
+  /** State of the world: what the client let go of, until it takes an answer that was sent after as many as these. */
+  #released: { readonly names: Set<string>; readonly after: number } | undefined;
 
   constructor(type: TypeUrl, store: Store) {
     this.type = type;
@@ -110,6 +114,27 @@ export class Subscription {
       if (before !== undefined) this.#sum = sumWithout(this.#sum, before);
       if (after !== undefined) this.#sum = sumWith(this.#sum, after.digest);
     }
+  }
+
+  /** State of the world: the client came back and holds what there was as of these publications, the sum over it as well. */
+  resume(cursor: number, removalCursor: number, sum: Sum): void {
+    this.cursor = cursor;
+    this.removalCursor = removalCursor;
+    this.#sum = sum;
+    this.all = false;
+    this.fresh.clear();
+  }
+
+  /** State of the world: the version that the client has covers these names, and it does not hold them any more. */
+  releases(names: Set<string>): void {
+    this.#released = { names, after: this.#sent };
+  }
+
+  /** State of the world: the client took an answer; a later one than its release covers what it holds. */
+  took(order: number): void {
+    if (this.#released === undefined || order <= this.#released.after) return;
+    this.#released.names.clear();
+    this.#released = undefined;
   }
 
   /** Moves the cursors past publications that hold nothing of this type. */

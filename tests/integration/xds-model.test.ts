@@ -182,7 +182,7 @@ describe('make before break', () => {
       const what = below(100);
       if (what < 85) client.deliver(below(2) === 0);
       else if (what < 97) republish();
-      else if (what < 98 && client.variant === 'delta') {
+      else if (what < 98) {
         away++;
         client.reconnect();
       } else vi.advanceTimersByTime(below(100));

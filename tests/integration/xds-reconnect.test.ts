@@ -57,6 +57,8 @@ describe('case 9: sotw, by version_info', () => {
     server.publish(edit(cds, 'b', null), edit(cds, 'c', '1'));
     const stream = open('sotw');
     stream.sotw({ node: NODE, typeUrl: cds, versionInfo: version });
+    // A route may still lead to b: it leaves once those have been asked for, or have not been for a while.
+    expect(contents(await stream.take())).toEqual(['a=1', 'b=1', 'c=1']);
     expect(contents(await stream.take())).toEqual(['a=1', 'c=1']);
   });
 
@@ -103,6 +105,138 @@ describe('case 9: sotw, by version_info', () => {
     const stream = open('sotw');
     stream.sotw({ node: NODE, typeUrl: lds, versionInfo: version });
     expect(contents(await stream.take())).toEqual(['a=1', 'b=1']);
+  });
+});
+
+describe('case 9 again: what the version does not say', () => {
+  it('a name that was let go of is sent where the next stream asks for it, though the version still fits', async () => {
+    server.publish(edit(eds, 'a', '1'), edit(eds, 'b', '1'));
+    const before = open('sotw');
+    before.subscribe(eds, ['a', 'b']);
+    const { version, nonce } = await before.take(['a', 'b']);
+    before.sotw({ typeUrl: eds, names: [], versionInfo: version, nonce });
+    await before.rest();
+    before.cancel();
+    const stream = open('sotw');
+    stream.sotw({ node: NODE, typeUrl: eds, names: ['a', 'b'], versionInfo: version });
+    expect((await stream.rest()).map(contents)).toEqual([['a=1', 'b=1']]);
+  });
+
+  it('one of several is, and only that; once it was taken, the version is trusted again', async () => {
+    server.publish(edit(eds, 'a', '1'), edit(eds, 'b', '1'));
+    const before = open('sotw');
+    before.subscribe(eds, ['a', 'b']);
+    const { version, nonce } = await before.take(['a', 'b']);
+    before.sotw({ typeUrl: eds, names: ['b'], versionInfo: version, nonce });
+    await before.rest();
+    before.cancel();
+    const stream = open('sotw');
+    stream.sotw({ node: NODE, typeUrl: eds, names: ['a', 'b'], versionInfo: version });
+    expect(contents(await stream.take(['a', 'b']))).toEqual(['a=1']);
+    expect(await stream.rest()).toEqual([]);
+    stream.cancel();
+    const last = open('sotw');
+    last.sotw({ node: NODE, typeUrl: eds, names: ['a', 'b'], versionInfo: version });
+    expect(await last.rest()).toEqual([]);
+  });
+
+  it.each([
+    ['endpoints', eds],
+    ['routes', rds],
+    ['secrets', sds],
+  ] as const)('%s: of what changed while it was away, only that is sent', async (_, type) => {
+    const names = ['a', 'b', 'c'];
+    server.publish(...names.map((name) => edit(type, name, '1')));
+    const before = open('sotw');
+    before.subscribe(type, names);
+    const { version } = await before.take(names);
+    await before.rest();
+    before.cancel();
+    server.publish(edit(type, 'b', '2'), edit(type, 'other', '1'));
+    server.publish(edit(type, 'c', '2'));
+    server.publish(edit(type, 'c', '1'));
+    const stream = open('sotw');
+    stream.sotw({ node: NODE, typeUrl: type, names, versionInfo: version });
+    const [answer, ...more] = await stream.rest();
+    expect([answer && contents(answer), more]).toEqual([['b=2'], []]);
+    if (answer === undefined) return;
+    stream.ack(answer, names);
+    await stream.rest();
+    stream.cancel();
+    // The version of such an answer stands for all of it, as any other.
+    const last = open('sotw');
+    last.sotw({ node: NODE, typeUrl: type, names, versionInfo: answer.version });
+    expect(await last.rest()).toEqual([]);
+  });
+
+  it('who asks for one name less, since it is gone, is sent nothing that it holds', async () => {
+    server.publish(edit(eds, 'a', '1'), edit(eds, 'b', '1'), edit(eds, 'gone', '1'));
+    const names = ['a', 'b', 'gone'];
+    const before = open('sotw');
+    before.subscribe(eds, names);
+    const { version } = await before.take(names);
+    await before.rest();
+    before.cancel();
+    server.publish(edit(eds, 'gone', null));
+    server.publish(edit(eds, 'b', '2'));
+    const stream = open('sotw');
+    stream.sotw({ node: NODE, typeUrl: eds, names: ['a', 'b'], versionInfo: version });
+    expect((await stream.rest()).map(contents)).toEqual([['b=2']]);
+  });
+
+  /** Has a client take clusters, a listener and a route, and go away; gives the versions. */
+  async function envoy(): Promise<readonly [clusters: string, listeners: string, routes: string]> {
+    server.publish(edit(cds, 'kept', '1'), edit(cds, 'vanished', '1'), edit(lds, 'l', '1'), edit(rds, 'r', 'to vanished'));
+    const before = open('sotw');
+    before.subscribe(cds);
+    const clusters = await before.take();
+    before.subscribe(lds);
+    const listeners = await before.take();
+    before.subscribe(rds, ['r']);
+    const routes = await before.take(['r']);
+    await before.rest();
+    before.cancel();
+    return [clusters.version, listeners.version, routes.version];
+  }
+
+  /** As Envoy does, all at once: clusters come first. */
+  function back([clusters, listeners, routes]: readonly [string, string, string]): TestStream {
+    const stream = open('sotw');
+    stream.sotw({ node: NODE, typeUrl: cds, versionInfo: clusters });
+    stream.sotw({ typeUrl: lds, versionInfo: listeners });
+    stream.sotw({ typeUrl: rds, names: ['r'], versionInfo: routes });
+    return stream;
+  }
+
+  it('clusters that vanished meanwhile are taken away only after the routes are', async () => {
+    const versions = await envoy();
+    server.publish(edit(cds, 'vanished', null), edit(rds, 'r', 'to kept'));
+    const stream = back(versions);
+    const [first, ...more] = await stream.rest();
+    expect([first?.typeUrl, more]).toEqual([rds, []]);
+    if (first !== undefined) stream.ack(first, ['r']);
+    const removal = await stream.take();
+    expect([removal.typeUrl, contents(removal)]).toEqual([cds, ['kept=1']]);
+    expect(await stream.rest()).toEqual([]);
+  });
+
+  it('they stay in what is sent before, and for who is cut off in between', async () => {
+    const versions = await envoy();
+    server.publish(edit(cds, 'vanished', null), edit(cds, 'made', '1'), edit(rds, 'r', 'to made'));
+    let [clusters, listeners, routes] = versions;
+    for (const made of ['1', '2']) {
+      if (made === '2') server.publish(edit(cds, 'made', made));
+      const cut = back([clusters, listeners, routes]);
+      const doomed = await cut.take();
+      expect([doomed.typeUrl, contents(doomed)]).toEqual([cds, ['kept=1', `made=${made}`, 'vanished=1']]);
+      cut.cancel();
+      clusters = doomed.version;
+    }
+    const stream = back([clusters, listeners, routes]);
+    const route = await stream.take(['r']);
+    expect([route.typeUrl, contents(route)]).toEqual([rds, ['r=to made']]);
+    expect(contents(await stream.take())).toEqual(['kept=1', 'made=2']);
+    expect(await stream.rest()).toEqual([]);
   });
 });
 

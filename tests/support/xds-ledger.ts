@@ -27,6 +27,7 @@ export interface ReadRequest {
 export class VersionBook {
   readonly #contents = new Map<string, string>();
   readonly #versions = new Map<string, string>();
+  readonly #bodies = new Map<string, ReadonlyMap<string, string>>();
 
   /** @throws Error where the version stands for something else, or the content has another one */
   note(of: string, version: string, content: string): void {
@@ -36,6 +37,16 @@ export class VersionBook {
     if (other !== version) throw new Error(`${of} with ${content} has the versions ${other} and ${version}`);
     this.#contents.set(`${of} ${version}`, content);
     this.#versions.set(`${of} ${content}`, version);
+  }
+
+  /** The same for all that goes by a version of a type. */
+  noteAll(type: string, version: string, bodies: ReadonlyMap<string, string>): void {
+    this.note(type, version, summary(bodies));
+    this.#bodies.set(`${type} ${version}`, new Map(bodies));
+  }
+
+  bodiesOf(type: string, version: string): ReadonlyMap<string, string> | undefined {
+    return this.#bodies.get(`${type} ${version}`);
   }
 
   contentOf(of: string, version: string): string | undefined {
@@ -85,6 +96,9 @@ class Page {
   /** … but for these, which it was sent since and took. */
   readonly taken = new Set<string>();
   readonly everTaken = new Set<string>();
+  /** State of the world: let go of, and no answer taken that was written since; by which nonce that would be later. */
+  released = new Set<string>();
+  readonly later = new Set<string>();
 
   covers(name: string): boolean {
     return this.wildcard || this.names.has(name);
@@ -105,6 +119,7 @@ export class StreamLedger {
   readonly #book: VersionBook;
   readonly #pages = new Map<string, Page>();
   readonly #nonces = new Set<string>();
+  #released = new Map<string, Set<string>>();
   /** Endpoints of clusters that were sent before anyone asked for endpoints: whether they have to follow. */
   readonly #followers = new Map<string, boolean>();
   /** Responses so far. */
@@ -123,10 +138,14 @@ export class StreamLedger {
     this.#history.push(what.replaceAll(/x{9,}|type\.googleapis\.com\/[a-z0-9_.]*/g, ''));
   }
 
-  constructor(variant: Variant, store: Store, book: VersionBook) {
+  /** @param before the stream that the client had before */
+  constructor(variant: Variant, store: Store, book: VersionBook, before?: StreamLedger) {
     this.#variant = variant;
     this.#store = store;
     this.#book = book;
+    if (before === undefined) return;
+    this.#released = new Map(before.#released);
+    for (const [type, page] of before.#pages) this.#released.set(type, page.released);
   }
 
   published(edits: readonly Edit[], again: readonly { type: string; name: string }[]): void {
@@ -151,7 +170,9 @@ export class StreamLedger {
     this.#pages.set(request.type, page);
     // The first request with a nonce answers it; later ones say something else.
     const said = page.said.get(request.nonce) ?? new Map<string, string>();
-    page.said.delete(request.nonce);
+    const answers = page.said.delete(request.nonce);
+    if (known === undefined) page.released = this.#released.get(request.type) ?? page.released;
+    else if (answers && request.refuses.length === 0 && page.later.has(request.nonce)) page.released.clear();
     for (const [name, body] of said) {
       if (request.refuses.includes(name)) continue;
       page.taken.add(name);
@@ -224,6 +245,9 @@ export class StreamLedger {
       return;
     }
     if (wildcard && (!page.wildcard || page.dropped.has('*'))) page.askedAll = true;
+    const released = [...[...page.names].filter((name) => !names.has(name)), ...page.dropped, ...(page.wildcard && !wildcard ? ['*'] : [])];
+    for (const name of released) page.released.add(name);
+    if (released.length > 0) page.later.clear();
     for (const name of names) if (!page.names.has(name) || page.dropped.has(name)) page.asked.add(name);
     for (const name of page.names) if (!names.has(name)) page.asked.delete(name);
     if (!wildcard) page.askedAll = false;
@@ -234,11 +258,25 @@ export class StreamLedger {
     const content = this.#content(page, type);
     if (this.#book.contentOf(type, versionInfo) !== summary(content)) {
       page.unknown = true;
+      const held = this.#book.bodiesOf(type, versionInfo);
+      if (held === undefined) return;
+      // It holds what there was then, and may be told of what changed alone, or of everything.
+      page.askedAll = false;
+      for (const [name, body] of held) {
+        if (!page.covers(name)) continue;
+        page.told.set(name, body);
+        page.excused.add(name);
+      }
+      for (const name of page.asked) if (page.told.has(name)) page.asked.delete(name);
+      for (const name of content.keys()) page.excused.add(name);
       return;
     }
     page.asked.clear();
     page.askedAll = false;
-    for (const [name, body] of content) page.told.set(name, body);
+    for (const [name, body] of content) {
+      page.told.set(name, body);
+      if (page.released.has('*') || page.released.has(name)) page.excused.add(name);
+    }
   }
 
   /** @throws Error where the server may not say this, or not now */
@@ -259,6 +297,7 @@ export class StreamLedger {
     if (nonce === '' || this.#nonces.has(nonce)) throw new Error(`nonce '${nonce}' a second time on one stream`);
     this.#nonces.add(nonce);
     page.nonce = nonce;
+    page.later.add(nonce);
     const names = [...resources.map(({ name }) => name), ...removed];
     if (new Set(names).size < names.length) throw new Error(`a name twice in one response: ${names.join(' ')}`);
     for (const name of names) if (!page.covers(name)) throw new Error(`${name} was not asked for`);
@@ -301,7 +340,7 @@ export class StreamLedger {
   #wrotePart(page: Page, { typeUrl: type, version, resources }: Response): void {
     if (resources.length === 0) throw new Error('a response that says nothing');
     for (const { name, body } of resources) this.#newest(page, type, name, body);
-    if (!version.includes('-')) this.#book.note(type, version, summary(this.#content(page, type)));
+    if (!version.includes('-')) this.#book.noteAll(type, version, this.#content(page, type));
     page.askedAll = false;
   }
 
@@ -331,7 +370,7 @@ export class StreamLedger {
     }
     page.stoodIn = stoodIn;
     if (!reason) throw new Error(`a whole without a reason: ${summary(bodies)}`);
-    if (!version.includes('-')) this.#book.note(type, version, summary(bodies));
+    if (!version.includes('-')) this.#book.noteAll(type, version, bodies);
     page.askedAll = false;
     page.asked.clear();
     for (const name of page.excused) if (this.#store.get(type, name) !== undefined) page.excused.delete(name);

@@ -1,9 +1,9 @@
 import type { FrameCache } from '../../src/xds/frame.ts';
 import type { Store } from '../../src/xds/store.ts';
 import { XdsStream } from '../../src/xds/stream.ts';
-import { NODE, TYPES, type Variant } from './xds-client.ts';
+import { TYPES, type Variant } from './xds-client.ts';
 import { type ReadRequest, StreamLedger, VersionBook } from './xds-ledger.ts';
-import { decodeDelta, decodeSotw, encodeDelta, encodeSotw, type Response, type Status } from './xds-wire.ts';
+import { decodeDelta, decodeSotw, encodeDelta, encodeNode, encodeSotw, type Response, type Status } from './xds-wire.ts';
 
 /** Numbers that look random and are the same for the same seed (mulberry32). */
 export function random(seed: number): (below: number) => number {
@@ -38,12 +38,15 @@ export interface SimOptions {
   readonly capricious?: () => boolean;
 }
 
+let clients = 0;
+
 /**
  * A client of its own making, with a stream on which nothing moves by itself: each message is delivered when the test says
  * so. What the server reads and writes is held against a {@link StreamLedger}.
  */
 export class SimClient {
   readonly variant: Variant;
+  readonly #node: Buffer;
   readonly #store: Store;
   readonly #frames: FrameCache;
   readonly asked = new Map<string, Asked>();
@@ -81,6 +84,8 @@ export class SimClient {
 
   constructor(variant: Variant, store: Store, frames: FrameCache, { onlyType, book = new VersionBook(), capricious = () => false }: SimOptions = {}) {
     this.variant = variant;
+    clients++;
+    this.#node = encodeNode({ id: `node-${clients}`, cluster: 'default', agent: 'envoy' });
     this.onlyType = onlyType;
     this.#store = store;
     this.#frames = frames;
@@ -155,7 +160,7 @@ export class SimClient {
     this.refused.clear();
     this.settledSeq = -1;
     this.ended = undefined;
-    this.ledger = new StreamLedger(this.variant, this.#store, this.#book);
+    this.ledger = new StreamLedger(this.variant, this.#store, this.#book, this.ledger);
     this.#stream = this.#open();
     for (const type of this.asked.keys()) this.#begin(type);
   }
@@ -216,7 +221,7 @@ export class SimClient {
     refuses: readonly string[] = [],
   ): void {
     this.#written++;
-    this.#toServer.push({ bytes: encodeDelta({ node: NODE, typeUrl: type, ...request }), said: { type, nonce: '', ...request, refuses } });
+    this.#toServer.push({ bytes: encodeDelta({ node: this.#node, typeUrl: type, ...request }), said: { type, nonce: '', ...request, refuses } });
   }
 
   #sotw(type: string, error?: Status, refuses: readonly string[] = []): void {
@@ -232,7 +237,7 @@ export class SimClient {
     const versionInfo = nonce === '' && (this.#grown.has(type) || this.#declinedOf(type).size > 0) ? '' : this.#versions.get(type);
     this.#written++;
     this.#toServer.push({
-      bytes: encodeSotw({ node: NODE, typeUrl: type, names, nonce, versionInfo, error }),
+      bytes: encodeSotw({ node: this.#node, typeUrl: type, names, nonce, versionInfo, error }),
       said: { type, nonce, names, versionInfo, refuses },
     });
   }
