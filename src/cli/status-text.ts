@@ -1,4 +1,5 @@
 import type { DaemonInfo, Node, NodeList, RefusedClient } from '../api/types.ts';
+import { isGrpcAgent } from '../model/agent.ts';
 import type { StoredService } from '../model/service.ts';
 import type { Paint } from './io.ts';
 import { table, wrap } from './layout.ts';
@@ -64,9 +65,6 @@ const STATES = ['rejected', 'behind', 'gone', 'in-sync'] as const;
 const STATE_NAMES = { 'in-sync': 'in sync', behind: 'behind', rejected: 'rejected', gone: 'gone' } as const;
 const STATE_STYLES = { 'in-sync': 'green', behind: 'yellow', rejected: 'red', gone: 'dim' } as const;
 
-/** How the agents of gRPC libraries begin, `gRPC Go 1.85.0`, `grpc-java 1.70.0`. */
-const GRPC = /^grpc\b/i;
-
 function envoys(status: Status, view: StatusView): string[] {
   const { nodes, revision, moved } = status;
   const seen = new Set(nodes.map(({ id }) => id));
@@ -84,7 +82,7 @@ function connected(nodes: readonly Node[], revision: number, view: StatusView): 
   const ordered = [...byState.values()].flat();
   const shown = view.all ? ordered : ordered.slice(0, MOST);
   const more = ordered.length - shown.length;
-  const clients = nodes.filter(({ agent }) => GRPC.test(agent)).length;
+  const clients = nodes.filter(({ agent }) => isGrpcAgent(agent)).length;
   const kinds = [...(nodes.length > clients ? [count(nodes.length - clients, 'Envoy')] : []), ...(clients > 0 ? [count(clients, 'gRPC client')] : [])];
   return [
     `${view.paint('bold', kinds.join(' and '))}: ${sums.join(', ')}`,
@@ -96,7 +94,7 @@ function connected(nodes: readonly Node[], revision: number, view: StatusView): 
 
 function nodeTable(nodes: readonly Node[], revision: number, view: StatusView): string[] {
   const rows = nodes.map((node) => [node.id, groupText(node), node.agent.replace(/^envoy /, ''), stateText(node, revision, view)]);
-  return table([nodes.some(({ agent }) => GRPC.test(agent)) ? 'NODE' : 'ENVOY', 'GROUP', 'VERSION', 'STATE'], rows, view.width, (text, row, column) => {
+  return table([nodes.some(({ agent }) => isGrpcAgent(agent)) ? 'NODE' : 'ENVOY', 'GROUP', 'VERSION', 'STATE'], rows, view.width, (text, row, column) => {
     const node = nodes[row];
     if (row < 0 || node === undefined) return view.paint('dim', text);
     return column === 3 ? view.paint(STATE_STYLES[node.state], text) : text;
