@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadEnvoyApi } from '../proto/envoy-api.ts';
-import { readDeltaRequest, readNode, readSotwRequest, writeDeltaResponse, writeSotwResponse } from './codec.ts';
+import { readDeltaRequest, readNode, readSotwRequest } from './codec.ts';
 import { makeResource } from './resource.ts';
-import { writeLeasedDelta, writeLeasedSotw } from './ttl-codec.ts';
+import { writeDeltaResponse, writeSotwResponse } from './responses.ts';
 import { CLUSTER } from './types.ts';
 
 const DISCOVERY = 'envoy.service.discovery.v3';
@@ -93,11 +93,11 @@ describe('against the API’s own descriptors', () => {
     const body = { '@type': CLUSTER, name: 'web', connectTimeout: '5s' };
     for (const bodies of [true, false]) {
       const about = { name: 'web', ttl: '300s', ...(bodies ? { resource: body } : {}) };
-      const how = { seconds: 300, bodies, version: () => 'v9' };
-      expect(api.decode(`${DISCOVERY}.DeltaDiscoveryResponse`, writeLeasedDelta(CLUSTER, 'v1', 'n1', [resource], ['gone'], how))).toEqual({
+      const entries = [{ name: 'web', version: 'v9', ttl: 300, ...(bodies ? { any: resource.any } : {}) }];
+      expect(api.decode(`${DISCOVERY}.DeltaDiscoveryResponse`, writeDeltaResponse(CLUSTER, 'v1', 'n1', entries, ['gone']))).toEqual({
         ...{ systemVersionInfo: 'v1', resources: [{ ...about, version: 'v9' }], typeUrl: CLUSTER, nonce: 'n1', removedResources: ['gone'] },
       });
-      expect(api.decode(`${DISCOVERY}.DiscoveryResponse`, writeLeasedSotw(CLUSTER, 'v1', 'n1', [resource], how))).toEqual({
+      expect(api.decode(`${DISCOVERY}.DiscoveryResponse`, writeSotwResponse(CLUSTER, 'v1', 'n1', entries))).toEqual({
         ...{ versionInfo: 'v1', typeUrl: CLUSTER, nonce: 'n1' },
         resources: [{ '@type': 'type.googleapis.com/envoy.service.discovery.v3.Resource', ...about }],
       });

@@ -1,7 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
 import { readNames } from './names.ts';
-import type { Resource } from './resource.ts';
-import { ttlBits } from './ttl-codec.ts';
+import { ttlBits } from './ttl-features.ts';
 import type { TypeUrl } from './types.ts';
 
 /**
@@ -198,21 +197,4 @@ function readBuildVersion(bytes: Uint8Array): string {
     }
   }
   return numbers.join('.');
-}
-
-/** A DiscoveryResponse. */
-export function writeSotwResponse(type: TypeUrl, version: string, nonce: string, resources: Iterable<Resource>): Uint8Array {
-  const writer = protobuf.Writer.create().uint32(10).string(version);
-  for (const resource of resources) writer.uint32(18).bytes(resource.any);
-  return writer.uint32(34).string(type).uint32(42).string(nonce).finish();
-}
-
-/** A DeltaDiscoveryResponse. */
-export function writeDeltaResponse(type: TypeUrl, version: string, nonce: string, resources: Iterable<Resource>, removed: Iterable<string>): Uint8Array {
-  const writer = protobuf.Writer.create().uint32(10).string(version);
-  for (const resource of resources)
-    writer.uint32(18).fork().uint32(10).string(resource.version).uint32(18).bytes(resource.any).uint32(26).string(resource.name).ldelim();
-  writer.uint32(34).string(type).uint32(42).string(nonce);
-  for (const name of removed) writer.uint32(50).string(name);
-  return writer.finish();
 }

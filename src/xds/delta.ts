@@ -1,11 +1,11 @@
-import { type DeltaRequest, writeDeltaResponse } from './codec.ts';
+import type { DeltaRequest } from './codec.ts';
 import { EVERYTHING, type Frame, type FrameCache, makeFrame } from './frame.ts';
 import { leasedVersion } from './lease.ts';
 import { askedFor, setId } from './names.ts';
 import { type Resource, sumVersion } from './resource.ts';
+import { writeDeltaResponse } from './responses.ts';
 import type { Deltas, Removals, Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
-import { writeLeasedDelta } from './ttl-codec.ts';
 
 /**
  * The incremental variant: what a request changes in a subscription, and what is to be sent next
@@ -152,9 +152,9 @@ function frames(sub: Subscription, store: Store, changes: Deltas, leaving: Remov
     const leftOut = i === parts.length - 1 ? [...removed] : [];
     const about = { type: sub.type, version, from, seq: store.seq, names: [...part.map(({ name }) => name), ...leftOut] };
     const { lease } = sub;
-    if (lease === undefined) return makeFrame(about, part, (nonce) => writeDeltaResponse(sub.type, version, nonce, part, leftOut));
-    const how = { seconds: lease.seconds, bodies: true, version: (resource: Resource) => leasedVersion(resource.version, lease) };
-    return makeFrame({ ...about, leased: part }, part, (nonce) => writeLeasedDelta(sub.type, version, nonce, part, leftOut, how));
+    const entries = lease === undefined ? part : part.map((resource) => lease.entry(resource));
+    const leased = lease === undefined ? {} : { leased: part };
+    return makeFrame({ ...about, ...leased }, part, (nonce) => writeDeltaResponse(sub.type, version, nonce, entries, leftOut));
   });
 }
 

@@ -1,9 +1,8 @@
 import { type Frame, type FrameCache, makeFrame } from './frame.ts';
-import { leasedVersion } from './lease.ts';
 import { sumVersion } from './resource.ts';
+import { writeDeltaResponse, writeSotwResponse } from './responses.ts';
 import type { Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
-import { writeLeasedDelta, writeLeasedSotw } from './ttl-codec.ts';
 
 /**
  * The heartbeat that is due to a subscription (xds_protocol.rst, "TTL"), shared by all that hold the same; undefined where
@@ -27,13 +26,8 @@ export function heartbeat(sub: Subscription, store: Store, cache: FrameCache, va
   const make = (): Frame[] => {
     const resources = [...lease.held.values()];
     const about = { type, version, from: store.seq, seq: store.seq, names: resources.map(({ name }) => name) };
-    return [
-      makeFrame(about, [], (nonce) =>
-        sotw
-          ? writeLeasedSotw(type, version, nonce, resources, { seconds, bodies: whole })
-          : writeLeasedDelta(type, version, nonce, resources, [], { seconds, bodies: false, version: (held) => leasedVersion(held.version, lease) }),
-      ),
-    ];
+    const entries = resources.map((resource) => lease.entry(resource, sotw && whole));
+    return [makeFrame(about, [], (nonce) => (sotw ? writeSotwResponse(type, version, nonce, entries) : writeDeltaResponse(type, version, nonce, entries, [])))];
   };
   return cache.shared(key, (kept) => sub.mayTake(kept), make)[0];
 }

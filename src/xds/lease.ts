@@ -2,6 +2,7 @@ import type { ErrorDetail } from './codec.ts';
 import type { Answer } from './frame.ts';
 import { namedIn } from './rejection.ts';
 import { type Resource, type Sum, sumWith, sumWithout } from './resource.ts';
+import type { Entry } from './responses.ts';
 
 /**
  * What one client holds of a type for a time (xds_protocol.rst, "TTL"): it drops each resource when that is up, unless it
@@ -85,6 +86,11 @@ export class Lease {
     this.#held.clear();
     this.#sum = 0n;
     return names;
+  }
+
+  /** What an answer, or a heartbeat, which has no body, says of a resource. */
+  entry({ name, version, any }: Resource, body = true): Entry {
+    return { name, version: leasedVersion(version, this), ...(body ? { any } : {}), ttl: this.seconds };
   }
 
   letGo(name: string): void {

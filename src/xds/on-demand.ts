@@ -2,8 +2,8 @@ import type { Aliases, Demand } from './aliases.ts';
 import type { DeltaRequest } from './codec.ts';
 import { split } from './delta.ts';
 import { EVERYTHING, type Frame, type FrameCache, makeFrame } from './frame.ts';
-import { type Named, writeNamedResponse } from './on-demand-codec.ts';
 import { sumVersion } from './resource.ts';
+import { type Entry, writeDeltaResponse } from './responses.ts';
 import type { Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
 import type { TypeUrl } from './types.ts';
@@ -150,9 +150,11 @@ class Due {
    */
   frames(from: number, owed: boolean): readonly Frame[] {
     const resources = [...this.#found.keys()].flatMap((name) => this.#store.get(this.#type, name) ?? []);
-    const parts: Named[][] = split(resources).map((part) => part.map((resource) => ({ resource, aliases: [...(this.#found.get(resource.name) ?? [])] })));
+    const parts = split(resources).map((part) =>
+      part.map(({ name, version, any }): Entry => ({ name, version, any, aliases: [...(this.#found.get(name) ?? [])] })),
+    );
     const removed = [...this.#removed];
-    const absent = this.#absent.map((name): Named => ({ name, version: NO_VERSION, aliases: [name] }));
+    const absent = this.#absent.map((name): Entry => ({ name, version: NO_VERSION, aliases: [name] }));
     const frames: Frame[] = [];
     // No name may be in an answer twice, and what is taken away may be asked for at the same time.
     if (removed.length > 0) frames.push(this.#frame(from, [], removed));
@@ -164,11 +166,11 @@ class Due {
     return frames;
   }
 
-  #frame(from: number, named: readonly Named[], removed: readonly string[]): Frame {
+  #frame(from: number, entries: readonly Entry[], removed: readonly string[]): Frame {
     const version = sumVersion(this.#store.sum(this.#type));
-    const names = [...named.map((each) => (each.resource ?? each).name), ...removed];
+    const names = [...entries.map(({ name }) => name), ...removed];
     const about = { type: this.#type, version, from, seq: this.#store.seq, names };
-    return makeFrame(about, [], (nonce) => writeNamedResponse(this.#type, version, nonce, named, removed));
+    return makeFrame(about, [], (nonce) => writeDeltaResponse(this.#type, version, nonce, entries, removed));
   }
 
   /** The resource that answers to a name in its canonical form. */

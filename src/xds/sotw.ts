@@ -1,13 +1,13 @@
-import { type SotwRequest, writeSotwResponse } from './codec.ts';
+import type { SotwRequest } from './codec.ts';
 import { EVERYTHING, type Frame, type FrameCache, makeFrame } from './frame.ts';
 import { leasedVersion } from './lease.ts';
 import { type Asked, askedFor, setId, without } from './names.ts';
 import { noteDoomed, recall } from './recall.ts';
 import { release, releasedBefore } from './released.ts';
 import { type Resource, type Sum, sumVersion, sumWith } from './resource.ts';
+import { writeSotwResponse } from './responses.ts';
 import type { Deltas, Removals, Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
-import { writeLeasedSotw } from './ttl-codec.ts';
 import type { TypeUrl } from './types.ts';
 
 /**
@@ -228,15 +228,19 @@ function frame(
 ): Frame {
   const rest = withheld.size === 0 ? resources : resources.filter(({ name }) => !withheld.has(name));
   const listed = withheld.size === 0 ? resources : [...rest, ...[...withheld.values()].filter((instead) => instead !== undefined)];
+  const { lease } = sub;
   const about = {
-    ...{ type: sub.type, version, from, seq: store.seq, names: rest.map(({ name }) => name) },
+    type: sub.type,
+    version,
+    from,
+    seq: store.seq,
+    names: rest.map(({ name }) => name),
     ...(sub.whole ? { whole: listed } : {}),
     ...(withheld.size === 0 ? {} : { withheld: new Set(withheld.keys()) }),
-    ...(sub.lease === undefined ? {} : { leased: listed }),
+    ...(lease === undefined ? {} : { leased: listed }),
   };
-  const { lease } = sub;
-  if (lease === undefined) return makeFrame(about, changed, (nonce) => writeSotwResponse(sub.type, version, nonce, listed));
-  return makeFrame(about, changed, (nonce) => writeLeasedSotw(sub.type, version, nonce, listed, { seconds: lease.seconds, bodies: true }));
+  const entries = lease === undefined ? listed : listed.map((resource) => lease.entry(resource));
+  return makeFrame(about, changed, (nonce) => writeSotwResponse(sub.type, version, nonce, entries));
 }
 
 /** All that there is of what is asked for; one list for all streams that ask for everything. */

@@ -11,7 +11,7 @@ import type { Resource } from './resource.ts';
 import { applySotw, keepHeld, nextSotw, noteStale } from './sotw.ts';
 import type { Store } from './store.ts';
 import { Subscription } from './subscription.ts';
-import { takesTtl } from './ttl-codec.ts';
+import { takesTtl } from './ttl-features.ts';
 import { sendPlace, type TypeUrl, VIRTUAL_HOST } from './types.ts';
 
 export type Variant = 'delta' | 'sotw';
