@@ -1,0 +1,84 @@
+import type { Common } from './kinds.ts';
+
+/** Requests to some hosts, by what they look like, to services, or to an answer of Envoy's own. */
+export interface Route extends Common {
+  readonly kind: 'Route';
+  readonly name: string;
+  /** As with a service: names, and `*.example.com`; `*` alone for every host that nobody else has. */
+  readonly hosts: readonly string[];
+  /** The listeners it is for; none means every listener of its groups that serves routes. */
+  readonly listeners?: readonly string[];
+  /** A request meets the route where one of these holds; none means every request. */
+  readonly match?: readonly RouteMatch[];
+  /**
+   * A higher one is asked first; 0 unless given. Among equals the more specific one: an exact path before a prefix before a
+   * regular expression, the longer path, then more conditions on headers, methods and queries, then the name.
+   */
+  readonly priority?: number;
+  /** One of the three. */
+  readonly to?: readonly RouteTarget[];
+  readonly redirect?: Redirect;
+  readonly respond?: { readonly status: number; readonly body?: string };
+  readonly rewrite?: Rewrite;
+  /** A duration such as `15s`; none for a request that may take as long as it likes. */
+  readonly timeout?: string;
+  /** How long nothing may happen on a request. */
+  readonly idleTimeout?: string;
+  readonly retries?: Retries;
+  readonly headers?: { readonly request?: HeaderChanges; readonly response?: HeaderChanges };
+}
+
+/** All that it says has to hold. */
+export interface RouteMatch {
+  /** At most one of the three. A prefix is one of segments: `/api` is `/api` and `/api/x`, not `/apis`. */
+  readonly path?: { readonly exact: string } | { readonly prefix: string } | { readonly regex: string };
+  readonly methods?: readonly string[];
+  readonly headers?: Readonly<Record<string, ValueMatch>>;
+  readonly query?: Readonly<Record<string, ValueMatch>>;
+}
+
+export type ValueMatch = { readonly exact: string } | { readonly prefix: string } | { readonly regex: string } | { readonly present: boolean };
+
+export interface RouteTarget {
+  /** The id of a service. */
+  readonly service: string;
+  /** Of the sum over all targets; 1 unless given. */
+  readonly weight?: number;
+}
+
+export interface Redirect {
+  readonly scheme?: 'http' | 'https';
+  readonly host?: string;
+  readonly port?: number;
+  /** The whole path, or what stands in place of the matched prefix. */
+  readonly path?: string;
+  readonly prefix?: string;
+  /** 301 unless given. */
+  readonly status?: 301 | 302 | 303 | 307 | 308;
+  /** Leaves the query out. */
+  readonly dropQuery?: boolean;
+}
+
+export interface Rewrite {
+  /** The whole path, what stands in place of the matched prefix, or a regular expression and what stands in its place. */
+  readonly path?: string;
+  readonly prefix?: string;
+  readonly regex?: { readonly pattern: string; readonly with: string };
+  readonly host?: string;
+}
+
+export interface Retries {
+  /** After the first attempt; 0 for none. */
+  readonly attempts: number;
+  /** Envoy's `retry_on` words, such as `5xx`, `connect-failure`; what cannot have reached the upstream unless given. */
+  readonly on?: readonly string[];
+  readonly statuses?: readonly number[];
+  readonly perTryTimeout?: string;
+  readonly backoff?: { readonly base: string; readonly max?: string };
+}
+
+export interface HeaderChanges {
+  readonly set?: Readonly<Record<string, string>>;
+  readonly add?: Readonly<Record<string, string>>;
+  readonly remove?: readonly string[];
+}
