@@ -66,7 +66,8 @@ const time = z.string().meta({ format: 'date-time' });
 const service = z.object({ id: z.string(), host: z.string(), endpoints: z.array(z.string()), groups: z.array(z.string()).optional() });
 const storedFields = { revision: z.number(), createdAt: time, updatedAt: time, updatedBy: z.string() };
 const storedService = service.extend(storedFields).meta({ id: 'StoredService' });
-const change = z.object({ id: z.string(), before: service.nullable(), after: service.nullable() });
+const wish = z.record(z.string(), z.unknown());
+const change = z.object({ id: z.string(), before: wish.nullable(), after: wish.nullable() });
 const revision = z.object({ number: z.number(), time, author: z.string(), changes: z.array(change) }).meta({ id: 'Revision' });
 
 const rollout = z

@@ -41,7 +41,7 @@ describe('startApi', () => {
         size: 1,
         get: () => STORED,
         list: () => [STORED],
-        commit: () => ({ revision: 7, changed: true, services: [STORED] }),
+        commit: () => ({ revision: 7, changed: true, objects: [STORED], services: [STORED] }),
         revisions: () => [],
         revisionAt: () => undefined,
         ...services,

@@ -41,6 +41,11 @@ export function isDeclared(wish: Wish): wish is Declared {
   return 'kind' in wish;
 }
 
+/** The other half of {@link isDeclared}, for what is stored. */
+export function isService(object: Stored): object is Stored<Service> {
+  return !isDeclared(object);
+}
+
 export function kindOf(wish: Wish): Kind {
   return isDeclared(wish) ? wish.kind : 'Service';
 }

@@ -1,10 +1,11 @@
-import type { Service } from './service.ts';
+import type { Wish } from './kinds.ts';
 
-/** What one revision did to one service: `before` is null for one that is new, `after` for one that is gone. */
+/** What one revision did to one object: `before` is null for one that is new, `after` for one that is gone. */
 export interface Change {
+  /** Its key: the id of a service, `Kind/name` of anything else. */
   readonly id: string;
-  readonly before: Service | null;
-  readonly after: Service | null;
+  readonly before: Wish | null;
+  readonly after: Wish | null;
 }
 
 /** One accepted change of the desired state. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseEndpoint } from './endpoint.ts';
 import { parseHost } from './host.ts';
+import type { Common, Stored } from './kinds.ts';
 
 /**
  * A host and the upstream it leads to.
@@ -8,25 +9,16 @@ import { parseHost } from './host.ts';
  * The short form `{"host": "web.example.com", "endpoints": ["web-a:5678"]}` is the whole of it: `id` is the host unless
  * said otherwise, and without `groups` every Envoy gets it.
  */
-export interface Service {
+export interface Service extends Common {
   readonly id: string;
-  /** `web.example.com` or `*.example.com`, lower case. */
-  readonly host: string;
+  /** `web.example.com` or `*.example.com`, lower case; none where routes alone lead to it. */
+  readonly host?: string;
   /** `name:port` or `address:port`, in the order given, at least one. */
   readonly endpoints: readonly string[];
-  /** The groups of Envoys that serve it, sorted; none means all. */
-  readonly groups?: readonly string[];
 }
 
 /** A service with what the registry knows about it. */
-export interface StoredService extends Service {
-  /** The revision that last changed it; its ETag. */
-  readonly revision: number;
-  /** RFC 3339, UTC. */
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly updatedBy: string;
-}
+export type StoredService = Stored<Service>;
 
 export const LIMITS = {
   endpointsPerService: 1000,
@@ -134,12 +126,12 @@ function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((value, i) => value === b[i]);
 }
 
-/** True where an Envoy of `group` serves it. */
-export function servedBy(service: Service, group: string): boolean {
-  return service.groups === undefined || service.groups.includes(group);
+/** True where an Envoy of `group` gets it. */
+export function servedBy({ groups }: Common, group: string): boolean {
+  return groups === undefined || groups.includes(group);
 }
 
-/** True where some group serves both. */
-export function groupsOverlap(a: Service, b: Service): boolean {
+/** True where some group gets both. */
+export function groupsOverlap(a: Common, b: Common): boolean {
   return a.groups === undefined || b.groups === undefined || a.groups.some((group) => b.groups?.includes(group));
 }

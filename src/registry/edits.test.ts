@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Edit } from '../model/edit.ts';
+import { keyOf } from '../model/kinds.ts';
 import type { StoredService } from '../model/service.ts';
 import { applyEdits, type Outcome } from './edits.ts';
 import { State } from './state.ts';
@@ -21,26 +22,26 @@ const refused = (...edits: Edit[]) => {
 
 describe('applyEdits', () => {
   it('stamps what is new', () => {
-    const { services, changes } = apply(create('new.example.com', 'n:1'));
+    const { objects: services, changes } = apply(create('new.example.com', 'n:1'));
     expect(services).toEqual([{ ...service('new.example.com', 'n:1'), revision: 4, createdAt: 'now', updatedAt: 'now', updatedBy: 'bob' }]);
     expect(changes).toEqual([{ id: 'new.example.com', before: null, after: service('new.example.com', 'n:1') }]);
   });
 
   it('keeps the time of creation where something changes, and only the wish in the change', () => {
-    const { services, changes } = apply({ op: 'update', id: 'web.example.com', change: (current) => ({ ...current, endpoints: ['web-b:1'] }) });
+    const { objects: services, changes } = apply({ op: 'update', id: 'web.example.com', change: (current) => ({ ...current, endpoints: ['web-b:1'] }) });
     expect(services).toEqual([{ ...service('web.example.com', 'web-b:1'), revision: 4, createdAt: 'then', updatedAt: 'now', updatedBy: 'bob' }]);
     expect(changes).toEqual([{ id: 'web.example.com', before: service('web.example.com'), after: service('web.example.com', 'web-b:1') }]);
   });
 
   it('deletes', () => {
-    const { services, changes, draft } = apply({ op: 'delete', id: 'web.example.com' });
+    const { objects: services, changes, draft } = apply({ op: 'delete', id: 'web.example.com' });
     expect(services).toEqual([]);
     expect(draft.get('web.example.com')).toBeUndefined();
     expect(changes).toEqual([{ id: 'web.example.com', before: service('web.example.com'), after: null }]);
   });
 
   it('leaves alone what is as wished already: the very same object, no change', () => {
-    const { services, changes } = apply(put('web.example.com'), { op: 'update', id: 'edge', change: (current) => ({ ...current }) });
+    const { objects: services, changes } = apply(put('web.example.com'), { op: 'update', id: 'edge', change: (current) => ({ ...current }) });
     expect(changes).toEqual([]);
     expect(services[0]).toBe(state.get('web.example.com'));
     expect(services[1]).toBe(state.get('edge'));
@@ -56,17 +57,17 @@ describe('applyEdits', () => {
       create('api.example.com', 'api:1'),
     );
     expect(there.changes).toEqual([]);
-    expect(there.services).toEqual([state.get('web.example.com'), state.get('api.example.com')]);
-    expect(there.services[1]).toBe(state.get('api.example.com'));
+    expect(there.objects).toEqual([state.get('web.example.com'), state.get('api.example.com')]);
+    expect(there.objects[1]).toBe(state.get('api.example.com'));
   });
 
   it('sees one change a service, from before the first edit to after the last', () => {
-    const { changes, services } = apply(put('n', 'a:1'), { op: 'delete', id: 'web.example.com' }, put('n', 'b:1'), create('web.example.com', 'w:2'));
+    const { changes, objects: services } = apply(put('n', 'a:1'), { op: 'delete', id: 'web.example.com' }, put('n', 'b:1'), create('web.example.com', 'w:2'));
     expect(changes).toEqual([
       { id: 'n', before: null, after: service('n', 'b:1') },
       { id: 'web.example.com', before: service('web.example.com'), after: service('web.example.com', 'w:2') },
     ]);
-    expect(services.map(({ id, createdAt }) => [id, createdAt])).toEqual([
+    expect(services.map((object) => [keyOf(object), object.createdAt])).toEqual([
       ['n', 'now'],
       ['web.example.com', 'then'],
     ]);

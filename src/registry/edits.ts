@@ -1,8 +1,11 @@
 import type { Edit } from '../model/edit.ts';
+import { isDeclared, keyOf, type Stored, type Wish } from '../model/kinds.ts';
 import type { Change } from '../model/revision.ts';
-import { type Service, type StoredService, sameService } from '../model/service.ts';
+import { sameWish } from '../model/same.ts';
+import type { StoredService } from '../model/service.ts';
+import { checkConsistency } from './consistency.ts';
 import * as refusal from './refusals.ts';
-import { Draft, type State } from './state.ts';
+import { Draft, type State, wishOf } from './state.ts';
 
 /** What the revision that comes of the edits will be called. */
 export interface Stamp {
@@ -15,85 +18,105 @@ export interface Stamp {
 /** What edits come to. */
 export interface Outcome {
   readonly draft: Draft;
-  /** One a service, from before the first edit to after the last; none where everything already was as wished. */
+  /** One an object, from before the first edit to after the last; none where everything already was as wished. */
   readonly changes: readonly Change[];
-  /** The services that the edits named, each once, in the order of the edits, without the deleted ones. */
-  readonly services: readonly StoredService[];
+  /** Objects that say the same as before, in another place, by key. */
+  readonly resaid: ReadonlyMap<string, Stored>;
+  /** The objects that the edits named, each once, in the order of the edits, without the deleted ones. */
+  readonly objects: readonly Stored[];
 }
 
 /**
  * Applies edits to a draft of the state, each upon what the ones before it left.
- * @throws EnvoyageError service-exists, host-taken, service-not-found, precondition-failed, invalid-request (an update that
- * changes the id), and whatever an update's `change` throws
+ * @throws EnvoyageError service-exists, host-taken, service-not-found, object-not-found, precondition-failed, reference-missing,
+ * still-in-use, name-taken, address-taken, invalid-request (an update that changes the id), and whatever an update's `change` throws
  */
 export function applyEdits(state: State, edits: readonly Edit[], stamp: Stamp): Outcome {
   const draft = new Draft(state);
-  /** The index of the edit that last wrote a service, to name it where a later one collides. */
+  /** The index of the edit that last wrote an object, to name it where a later one collides. */
   const writtenAt = new Map<string, number>();
-  const named = new Set<string>();
+  const named = new Map<string, refusal.Place>();
 
   edits.forEach((edit, index) => {
     const at = { index, of: edits.length };
-    const id = 'id' in edit ? edit.id : edit.service.id;
-    const current = draft.get(id);
-    named.add(id);
-    if (edit.op === 'delete') {
-      if (current === undefined) throw refusal.notFound(id, draft, at);
-      refusal.unlessExpected(id, current, edit.expect, at);
-      draft.delete(id);
+    const key = keyIn(edit);
+    const current = draft.object(key);
+    named.set(key, at);
+    if (edit.op === 'delete' || edit.op === 'remove') {
+      if (current === undefined) throw edit.op === 'delete' ? refusal.notFound(key, draft, at) : refusal.objectNotFound(key, at);
+      refusal.unlessExpected(key, current, edit.expect, at);
+      draft.delete(key);
       return;
     }
     const wish = wishOf(wished(edit, current, draft, writtenAt, at));
-    if (current !== undefined && sameService(current, wish)) return;
-    const rival = draft.rivalOf(wish);
-    if (rival !== undefined) throw refusal.hostTaken(wish, rival, writtenAt.get(rival.id), at);
-    const createdAt = state.get(id)?.createdAt ?? stamp.time;
-    draft.set({ ...wish, revision: stamp.revision, createdAt, updatedAt: stamp.time, updatedBy: stamp.author });
-    writtenAt.set(id, index);
+    const origin = edit.op === 'apply' ? edit.origin : undefined;
+    if (current !== undefined && sameWish(wishOf(current), wish)) {
+      if (origin !== undefined && current.origin !== origin) draft.set({ ...current, origin });
+      return;
+    }
+    if (!isDeclared(wish)) {
+      const rival = draft.rivalOf(wish);
+      if (rival !== undefined) throw refusal.hostTaken(wish, rival, writtenAt.get(rival.id), at);
+    }
+    const createdAt = state.object(key)?.createdAt ?? stamp.time;
+    const about = { revision: stamp.revision, createdAt, updatedAt: stamp.time, updatedBy: stamp.author };
+    draft.set({ ...wish, ...about, ...(origin === undefined ? {} : { origin }) });
+    writtenAt.set(key, index);
   });
 
-  const changes = settle(draft);
-  const services = [...named].flatMap((id) => draft.get(id) ?? []);
-  return { draft, changes, services };
+  checkConsistency(draft, (key) => named.get(key) ?? { index: 0, of: 1 });
+  return { draft, ...settle(draft), objects: [...named.keys()].flatMap((key) => draft.object(key) ?? []) };
 }
 
-/** What a create, put or update wants the service to be, its conditions checked. */
+function keyIn(edit: Edit): string {
+  if ('key' in edit) return edit.key;
+  if ('wish' in edit) return keyOf(edit.wish);
+  return 'id' in edit ? edit.id : edit.service.id;
+}
+
+/** What an edit wants the object to be, its conditions checked. */
 function wished(
-  edit: Exclude<Edit, { op: 'delete' }>,
-  current: StoredService | undefined,
+  edit: Exclude<Edit, { op: 'delete' | 'remove' }>,
+  current: Stored | undefined,
   draft: Draft,
   writtenAt: ReadonlyMap<string, number>,
   at: refusal.Place,
-): Service {
+): Wish {
+  if (edit.op === 'apply') {
+    refusal.unlessExpected(keyOf(edit.wish), current, edit.expect, at);
+    return edit.wish;
+  }
+  const service = current as StoredService | undefined;
   if (edit.op === 'create') {
-    if (current !== undefined) throw refusal.exists(current, edit.service, writtenAt.get(current.id), at);
+    if (service !== undefined) throw refusal.exists(service, edit.service, writtenAt.get(service.id), at);
     return edit.service;
   }
   if (edit.op === 'put') {
-    refusal.unlessExpected(edit.service.id, current, edit.expect, at);
+    refusal.unlessExpected(edit.service.id, service, edit.expect, at);
     return edit.service;
   }
-  if (current === undefined) throw refusal.notFound(edit.id, draft, at);
-  refusal.unlessExpected(edit.id, current, edit.expect, at);
-  const service = edit.change(current);
-  if (service.id !== edit.id) throw refusal.idChanged(edit.id, service.id, at);
-  return service;
+  if (service === undefined) throw refusal.notFound(edit.id, draft, at);
+  refusal.unlessExpected(edit.id, service, edit.expect, at);
+  const changed = edit.change(service);
+  if (changed.id !== edit.id) throw refusal.idChanged(edit.id, changed.id, at);
+  return changed;
 }
 
-/** What the draft comes to; a service that ended as it began goes back to being the very object it was. */
-function settle(draft: Draft): Change[] {
+/** What the draft comes to; an object that ended as it began goes back to being the very object it was, but for where it was said. */
+function settle(draft: Draft): Pick<Outcome, 'changes' | 'resaid'> {
   const changes: Change[] = [];
-  for (const id of draft.touched.keys()) {
-    const before = draft.base.get(id);
-    const after = draft.get(id);
-    if (before !== undefined && after !== undefined && sameService(before, after)) draft.set(before);
-    else if (before !== after) changes.push({ id, before: before === undefined ? null : wishOf(before), after: after === undefined ? null : wishOf(after) });
+  const resaid = new Map<string, Stored>();
+  for (const key of draft.touched.keys()) {
+    const before = draft.base.object(key);
+    const after = draft.object(key);
+    if (before !== undefined && after !== undefined && sameWish(wishOf(before), wishOf(after))) {
+      const { origin = before.origin } = after;
+      const same = origin === before.origin ? before : { ...before, ...(origin === undefined ? {} : { origin }) };
+      draft.set(same);
+      if (same !== before) resaid.set(key, same);
+    } else if (before !== after) {
+      changes.push({ id: key, before: before === undefined ? null : wishOf(before), after: after === undefined ? null : wishOf(after) });
+    }
   }
-  return changes;
-}
-
-/** What people said, without what the registry adds to it. */
-export function wishOf(service: Service): Service {
-  const { revision: _revision, createdAt: _createdAt, updatedAt: _updatedAt, updatedBy: _updatedBy, ...wish } = service as Service & Partial<StoredService>;
-  return wish;
+  return { changes, resaid };
 }

@@ -18,6 +18,7 @@ export class HostIndex {
 
   /** The id of another service that serves the same host to some group that `service` is for (model's `groupsOverlap`). */
   rivalOf(service: Service): string | undefined {
+    if (service.host === undefined) return undefined;
     if (service.groups === undefined) return this.#anyOther(service.host, service.id);
     for (const slot of [ALL, ...service.groups]) {
       const owner = this.#owner(service.host, slot);
@@ -32,11 +33,11 @@ export class HostIndex {
   }
 
   claim(service: Service): void {
-    for (const slot of slotsOf(service)) this.#put(service.host, slot, service.id);
+    if (service.host !== undefined) for (const slot of slotsOf(service)) this.#put(service.host, slot, service.id);
   }
 
   release(service: Service): void {
-    for (const slot of slotsOf(service)) this.#put(service.host, slot, null);
+    if (service.host !== undefined) for (const slot of slotsOf(service)) this.#put(service.host, slot, null);
   }
 
   /** Takes over what an overlay of this index changed; costs what changed. */

@@ -1,16 +1,18 @@
 import type Database from 'better-sqlite3';
+import type { Stored, Wish } from '../model/kinds.ts';
 import type { Change, Revision } from '../model/revision.ts';
-import type { Service, StoredService } from '../model/service.ts';
+import { wishOf } from './state.ts';
 
 /** A few weeks of a busy fleet; a rollback reaches back this far. */
 export const KEPT_REVISIONS = 10_000;
 
-interface ServiceRow {
+interface ObjectRow {
   wish: string;
   revision: number;
   created_at: string;
   updated_at: string;
   updated_by: string;
+  origin: string | null;
 }
 
 interface ChangeRow {
@@ -21,14 +23,14 @@ interface ChangeRow {
 
 export type RevisionRow = Omit<Revision, 'changes'>;
 
-/** The tables: the services as they are, and the revisions that led there. The only place that speaks SQL after open. */
+/** The tables: the objects as they are, and the revisions that led there. The only place that speaks SQL after open. */
 export class Journal {
   readonly #db: Database.Database;
   readonly #kept: number;
   readonly #insertRevision: Database.Statement<[number, string, string]>;
   readonly #insertChange: Database.Statement<[number, number, string, string | null, string | null]>;
-  readonly #putService: Database.Statement<[string, string, number, string, string, string]>;
-  readonly #deleteService: Database.Statement<[string]>;
+  readonly #put: Database.Statement<[string, string, number, string, string, string, string | null]>;
+  readonly #delete: Database.Statement<[string]>;
   readonly #prune: Database.Statement<[number]>;
   readonly #page: Database.Statement<[number, number], RevisionRow>;
   readonly #changes: Database.Statement<[number], ChangeRow>;
@@ -38,35 +40,50 @@ export class Journal {
     this.#kept = kept;
     this.#insertRevision = db.prepare('INSERT INTO revisions (number, time, author) VALUES (?, ?, ?)');
     this.#insertChange = db.prepare('INSERT INTO changes (revision, position, id, before, after) VALUES (?, ?, ?, ?, ?)');
-    this.#putService = db.prepare('INSERT OR REPLACE INTO services (id, wish, revision, created_at, updated_at, updated_by) VALUES (?, ?, ?, ?, ?, ?)');
-    this.#deleteService = db.prepare('DELETE FROM services WHERE id = ?');
+    this.#put = db.prepare('INSERT OR REPLACE INTO objects (key, wish, revision, created_at, updated_at, updated_by, origin) VALUES (?, ?, ?, ?, ?, ?, ?)');
+    this.#delete = db.prepare('DELETE FROM objects WHERE key = ?');
     this.#prune = db.prepare('DELETE FROM revisions WHERE number <= ?');
     this.#page = db.prepare('SELECT number, time, author FROM revisions WHERE number < ? ORDER BY number DESC LIMIT ?');
     this.#changes = db.prepare('SELECT id, before, after FROM changes WHERE revision = ? ORDER BY position');
   }
 
-  /** All services, by id. */
-  *services(): Iterable<StoredService> {
-    const rows = this.#db.prepare<[], ServiceRow>('SELECT wish, revision, created_at, updated_at, updated_by FROM services ORDER BY id');
-    for (const row of rows.iterate()) {
-      const wish = JSON.parse(row.wish) as Service;
-      yield { ...wish, revision: row.revision, createdAt: row.created_at, updatedAt: row.updated_at, updatedBy: row.updated_by };
+  /** All objects, by key. */
+  *objects(): Iterable<Stored> {
+    const rows = this.#db.prepare<[], ObjectRow>('SELECT wish, revision, created_at, updated_at, updated_by, origin FROM objects ORDER BY key');
+    for (const { wish, revision, created_at: createdAt, updated_at: updatedAt, updated_by: updatedBy, origin } of rows.iterate()) {
+      yield { ...(JSON.parse(wish) as Wish), revision, createdAt, updatedAt, updatedBy, ...(origin === null ? {} : { origin }) };
     }
   }
 
-  /** One transaction: the revision, and the services that it changed as `now` has them. What grew too old goes. */
-  write({ number, time, author, changes }: Revision, now: (id: string) => StoredService | undefined): void {
+  /** All writes in it, or none. */
+  transaction(write: () => void): void {
+    this.#db.transaction(write)();
+  }
+
+  /** The revision, and the objects that it changed as `now` has them. What grew too old goes. */
+  write({ number, time, author, changes }: Revision, now: (key: string) => Stored | undefined): void {
     this.#db.transaction(() => {
       this.#insertRevision.run(number, time, author);
       changes.forEach(({ id, before, after }, position) => {
         const wish = after === null ? null : JSON.stringify(after);
         this.#insertChange.run(number, position, id, before === null ? null : JSON.stringify(before), wish);
-        const service = now(id);
-        if (service === undefined || wish === null) this.#deleteService.run(id);
-        else this.#putService.run(id, wish, service.revision, service.createdAt, service.updatedAt, service.updatedBy);
+        const object = now(id);
+        if (object === undefined || wish === null) this.#delete.run(id);
+        else this.#putObject(id, wish, object);
       });
       if (number > this.#kept) this.#prune.run(number - this.#kept);
     })();
+  }
+
+  /** Where objects were said, which is no change of what they say. */
+  writeOrigins(objects: Iterable<readonly [key: string, object: Stored]>): void {
+    this.#db.transaction(() => {
+      for (const [key, object] of objects) this.#putObject(key, JSON.stringify(wishOf(object)), object);
+    })();
+  }
+
+  #putObject(key: string, wish: string, { revision, createdAt, updatedAt, updatedBy, origin }: Stored): void {
+    this.#put.run(key, wish, revision, createdAt, updatedAt, updatedBy, origin ?? null);
   }
 
   /** The newest revision, without its changes; undefined before the first. */
@@ -84,6 +101,6 @@ export class Journal {
   }
 }
 
-function wish(json: string | null): Service | null {
-  return json === null ? null : (JSON.parse(json) as Service);
+function wish(json: string | null): Wish | null {
+  return json === null ? null : (JSON.parse(json) as Wish);
 }

@@ -39,6 +39,10 @@ export const MIGRATIONS: readonly string[] = [
      at TEXT NOT NULL,
      by TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  // Objects of every kind, by key: the id of a service, `Kind/name` of anything else.
+  `ALTER TABLE services RENAME TO objects;
+   ALTER TABLE objects RENAME COLUMN id TO key;
+   ALTER TABLE objects ADD COLUMN origin TEXT;`,
 ];
 
 /**

@@ -1,11 +1,15 @@
 import { expect, it } from 'vitest';
 import { EnvoyageError } from '../lib/errors.ts';
 import type { Edit } from '../model/edit.ts';
+import { keyOf, type Wish } from '../model/kinds.ts';
 import { groupsOverlap, type Service, sameService } from '../model/service.ts';
-import { wishOf } from './edits.ts';
+
 import type { Registry } from './registry.ts';
+import { wishOf } from './state.ts';
 import { openRegistry } from './sqlite.ts';
 import { tempDir } from './testkit.ts';
+
+type ServiceEdit = Exclude<Edit, { op: 'apply' | 'remove' }>;
 
 /** The registry as anybody would write it who need not be fast: a plain list, looked through each time. */
 class Naive {
@@ -13,7 +17,7 @@ class Naive {
   revision = 0;
 
   /** The error code, or undefined. */
-  commit(edits: readonly Edit[]): string | undefined {
+  commit(edits: readonly ServiceEdit[]): string | undefined {
     let next = [...this.services];
     for (const edit of edits) {
       const id = 'id' in edit ? edit.id : edit.service.id;
@@ -51,7 +55,7 @@ function random(seed: number): (below: number) => number {
   };
 }
 
-function randomEdit(dice: (below: number) => number, revision: number): Edit {
+function randomEdit(dice: (below: number) => number, revision: number): ServiceEdit {
   const groups = ['edge', 'lab', 'zoo'].filter(() => dice(3) === 0);
   const id = `s${dice(8)}`;
   const service: Service = { id, host: `h${dice(6)}`, endpoints: [`e${dice(3)}:1`], ...(groups.length === 0 ? {} : { groups }) };
@@ -98,7 +102,7 @@ it.each([1, 2, 3, 4, 5])('does what a naive model does, edit by edit and over re
 
   // The revisions alone lead from nothing to now, and back.
   const revisions = registry.revisions({ limit: 1000 });
-  const replayed = new Map<string, Service>();
+  const replayed = new Map<string, Wish>();
   for (const { changes } of revisions.toReversed()) {
     for (const { id, before, after } of changes) {
       expect(replayed.get(id) ?? null).toEqual(before);
@@ -106,7 +110,7 @@ it.each([1, 2, 3, 4, 5])('does what a naive model does, edit by edit and over re
       else replayed.set(id, after);
     }
   }
-  expect([...replayed.values()].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([...registry.list()].map(wishOf));
+  expect([...replayed.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))).toEqual([...registry.list()].map(wishOf));
   expect(revisions.map(({ number }) => number)).toEqual(Array.from({ length: naive.revision }, (_, i) => naive.revision - i));
   registry.close();
 });

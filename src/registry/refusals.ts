@@ -1,6 +1,9 @@
 import { EnvoyageError, type FieldError } from '../lib/errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
-import type { Service, StoredService } from '../model/service.ts';
+import { isDeclared, keyOf, type Stored, titleOf, type Wish } from '../model/kinds.ts';
+import type { Listener } from '../model/listener.ts';
+import { pointerTo } from '../model/references.ts';
+import type { Service } from '../model/service.ts';
 import type { Draft } from './state.ts';
 
 /** Where an edit stands in its commit. */
@@ -48,11 +51,11 @@ export function notFound(id: string, draft: Draft, at: Place): EnvoyageError {
   return new EnvoyageError('service-not-found', message, { hint: 'envoyage status', errors: at.of > 1 ? faults(at, 'id', message) : [] });
 }
 
-/** @throws EnvoyageError precondition-failed where `expect` is given and is not the revision that the service has */
-export function unlessExpected(id: string, current: StoredService | undefined, expect: number | undefined, at: Place): void {
+/** @throws EnvoyageError precondition-failed where `expect` is given and is not the revision that the object has */
+export function unlessExpected(key: string, current: Stored | undefined, expect: number | undefined, at: Place): void {
   if (expect === undefined || current?.revision === expect) return;
   const now = current === undefined ? 'is gone' : `is at revision ${current.revision} now`;
-  const message = `service "${id}" ${now}, not at revision ${expect}: it changed in the meantime`;
+  const message = `${titleOf(key)} ${now}, not at revision ${expect}: it changed in the meantime`;
   const hint =
     current === undefined
       ? 'send the change without a revision to make it anew'
@@ -65,7 +68,42 @@ export function idChanged(id: string, wanted: string, at: Place): EnvoyageError 
   return new EnvoyageError('invalid-request', message, { hint: 'remove the service and add it under the other id', errors: faults(at, 'id', message) });
 }
 
-/** A JSON pointer into what was sent: the service, or the list of them. */
+export function objectNotFound(key: string, at: Place): EnvoyageError {
+  const message = `there is no ${shorten(titleOf(key))}`;
+  return new EnvoyageError('object-not-found', message, { hint: 'envoyage get lists what there is', errors: at.of > 1 ? faults(at, 'name', message) : [] });
+}
+
+export function referenceMissing(wish: Wish, target: string, draft: Draft, at: Place): EnvoyageError {
+  const meant = target.includes('/') ? '' : didYouMean(target, ofLikeLength(target, draft));
+  const message = `${titleOf(keyOf(wish))} refers to ${titleOf(target)}, which is not there${meant}`;
+  const hint = `declare ${titleOf(target)} as well, in the same apply or before`;
+  return new EnvoyageError('reference-missing', message, { hint, errors: faults(at, pointerTo(wish, target).slice(1), message) });
+}
+
+export function stillInUse(key: string, by: Wish, at: Place): EnvoyageError {
+  const message = `${titleOf(key)} cannot go: ${titleOf(keyOf(by))} refers to it`;
+  const hint = `change or remove ${titleOf(keyOf(by))} first, or in the same apply`;
+  return new EnvoyageError('still-in-use', message, { hint, errors: at.of > 1 ? faults(at, 'name', message) : [] });
+}
+
+/** @param owner whose the name is, for people */
+export function nameTaken(wish: Wish, owner: string, at: Place): EnvoyageError {
+  const message = `${titleOf(keyOf(wish))} would make an Envoy resource of the same name as ${owner}`;
+  return new EnvoyageError('name-taken', message, {
+    hint: 'give one of the two another name, or groups that have no Envoy in common',
+    errors: faults(at, isDeclared(wish) ? 'name' : 'id', message),
+  });
+}
+
+export function addressTaken(wish: Listener, owner: Listener, at: Place): EnvoyageError {
+  const message = `the address ${wish.address} belongs to listener "${owner.name}" (${owner.address}) already`;
+  return new EnvoyageError('address-taken', message, {
+    hint: 'give one of the two another port, or groups that have no Envoy in common',
+    errors: faults(at, 'address', message),
+  });
+}
+
+/** A JSON pointer into what was sent: the object, or the list of them. */
 function faults(at: Place, field: string, message: string): FieldError[] {
   return [{ field: at.of > 1 ? `/${at.index}/${field}` : `/${field}`, message }];
 }

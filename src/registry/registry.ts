@@ -1,4 +1,5 @@
 import type { Committed, Edit } from '../model/edit.ts';
+import type { Kind, Stored } from '../model/kinds.ts';
 import type { Move } from '../model/placement.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
@@ -13,13 +14,19 @@ export interface Registry {
   readonly moves: Moves;
   /** The newest revision; 0 where there never was a change. */
   readonly revision: number;
+  /** How many services there are. */
   readonly size: number;
   get(id: string): StoredService | undefined;
   /** By id. */
   list(): Iterable<StoredService>;
+  /** Of any kind. @param key see `keyOf` */
+  object(key: string): Stored | undefined;
+  /** Those of a kind, or all, by key. */
+  objects(kind?: Kind): Iterable<Stored>;
   /**
    * All edits or none.
-   * @throws EnvoyageError service-exists, host-taken, service-not-found, precondition-failed, store-failed
+   * @throws EnvoyageError service-exists, host-taken, service-not-found, precondition-failed, store-failed,
+   *   object-not-found, reference-missing, still-in-use, name-taken, address-taken
    */
   commit(edits: readonly Edit[], author: string): Committed;
   /** Newest first, those below `before`, at most `limit`. */

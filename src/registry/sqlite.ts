@@ -1,5 +1,6 @@
 import { EnvoyageError } from '../lib/errors.ts';
 import type { Committed, Edit } from '../model/edit.ts';
+import { isService, type Kind, type Stored } from '../model/kinds.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
 import { applyEdits } from './edits.ts';
@@ -51,7 +52,7 @@ export class SqliteRegistry implements Registry {
   constructor(database: OpenDatabase, options: Pick<RegistryOptions, 'now' | 'onListenerError'> = {}, journal = new Journal(database.db)) {
     this.#database = database;
     this.#journal = journal;
-    this.#state = new State(journal.services());
+    this.#state = new State(journal.objects());
     this.#newest = journal.newest() ?? { number: 0, time: '' };
     this.#now = options.now ?? (() => new Date());
     this.moves = new SqliteMoves(database, this.#now);
@@ -78,23 +79,43 @@ export class SqliteRegistry implements Registry {
     return this.#state.list();
   }
 
+  object(key: string): Stored | undefined {
+    this.#mustBeOpen();
+    return this.#state.object(key);
+  }
+
+  *objects(kind?: Kind): Iterable<Stored> {
+    this.#mustBeOpen();
+    if (kind !== 'Service') yield* this.#state.declared(kind);
+    if (kind === undefined || kind === 'Service') yield* this.#state.list();
+  }
+
   commit(edits: readonly Edit[], author: string): Committed {
     this.#mustBeOpen();
     const number = this.#newest.number + 1;
     const time = this.#time();
-    const { draft, changes, services } = this.#plan(() => applyEdits(this.#state, edits, { revision: number, time, author }));
-    if (changes.length === 0) return { revision: this.#newest.number, changed: false, services };
-    const revision: Revision = { number, time, author, changes };
+    const { draft, changes, resaid, objects } = this.#plan(() => applyEdits(this.#state, edits, { revision: number, time, author }));
+    const services = objects.filter(isService);
+    if (changes.length === 0 && resaid.size === 0) return { revision: this.#newest.number, changed: false, objects, services };
+    this.#write(() => {
+      if (changes.length > 0) this.#journal.write({ number, time, author, changes }, (key) => draft.object(key));
+      if (resaid.size > 0) this.#journal.writeOrigins(resaid);
+    });
+    this.#state.adopt(draft);
+    if (changes.length === 0) return { revision: this.#newest.number, changed: false, objects, services };
+    this.#newest = { number, time };
+    this.#listeners.tell({ number, time, author, changes });
+    return { revision: number, changed: true, objects, services };
+  }
+
+  /** @throws EnvoyageError store-failed */
+  #write(write: () => void): void {
     if (!isInPlace(this.#database)) throw moved(this.#database.path);
     try {
-      this.#journal.write(revision, (id) => draft.get(id));
+      this.#journal.transaction(write);
     } catch (thrown) {
       throw writeFault(this.#database, thrown);
     }
-    this.#state.adopt(draft);
-    this.#newest = { number, time };
-    this.#listeners.tell(revision);
-    return { revision: number, changed: true, services };
   }
 
   revisions({ limit, before }: { limit: number; before?: number | undefined }): Revision[] {

@@ -1,21 +1,27 @@
+import { type Declared, isDeclared, type Kind, keyOf, type Stored, type Wish } from '../model/kinds.ts';
 import type { Service, StoredService } from '../model/service.ts';
 import { HostIndex } from './hosts.ts';
+import { Referrers } from './referrers.ts';
 
-/** All services, in memory. It changes only by adopting a draft. */
+/** All objects, in memory. It changes only by adopting a draft. */
 export class State {
   readonly #services = new Map<string, StoredService>();
+  readonly #declared = new Map<string, Stored<Declared>>();
   readonly #hosts = new HostIndex();
+  readonly #referrers = new Referrers();
   /** All ids in order; undefined after ids came or went, until somebody asks. */
   #order: readonly string[] | undefined;
 
-  /** @param services whose groups do not overlap where their hosts are the same */
-  constructor(services: Iterable<StoredService> = []) {
-    for (const service of services) {
-      this.#services.set(service.id, service);
-      this.#hosts.claim(service);
+  /** @param objects services whose groups do not overlap where their hosts are the same, and what refers only to what is there */
+  constructor(objects: Iterable<Stored> = []) {
+    for (const object of objects) {
+      this.#put(object);
+      this.#referrers.add(object);
+      if (!isDeclared(object)) this.#hosts.claim(object);
     }
   }
 
+  /** How many services there are. */
   get size(): number {
     return this.#services.size;
   }
@@ -26,6 +32,15 @@ export class State {
 
   get(id: string): StoredService | undefined {
     return this.#services.get(id);
+  }
+
+  object(key: string): Stored | undefined {
+    return this.#services.get(key) ?? this.#declared.get(key);
+  }
+
+  /** The keys of those that refer to a key. */
+  referrers(key: string): Iterable<string> {
+    return this.#referrers.of(key);
   }
 
   ids(): Iterable<string> {
@@ -43,14 +58,36 @@ export class State {
     return services;
   }
 
+  /** All that are no services, by key. */
+  declared(kind?: Kind): readonly Stored<Declared>[] {
+    const found = [...this.#declared.values()].filter((object) => kind === undefined || object.kind === kind);
+    return found.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  }
+
   /** Becomes what the draft of it says; costs what changed. */
   adopt(draft: Draft): void {
     this.#hosts.adopt(draft.hosts);
-    for (const [id, service] of draft.touched) {
-      if (service === null || !this.#services.has(id)) this.#order = undefined;
-      if (service === null) this.#services.delete(id);
-      else this.#services.set(id, service);
+    for (const [key, object] of draft.touched) {
+      const before = this.object(key);
+      if (before !== undefined) this.#referrers.remove(before);
+      if (object === null) this.#delete(key);
+      else this.#put(object);
+      if (object !== null) this.#referrers.add(object);
     }
+  }
+
+  #put(object: Stored): void {
+    if (isDeclared(object)) {
+      this.#declared.set(keyOf(object), object);
+      return;
+    }
+    if (!this.#services.has(object.id)) this.#order = undefined;
+    this.#services.set(object.id, object);
+  }
+
+  #delete(key: string): void {
+    if (this.#services.delete(key)) this.#order = undefined;
+    this.#declared.delete(key);
   }
 }
 
@@ -58,8 +95,8 @@ export class State {
 export class Draft {
   readonly base: State;
   readonly hosts: HostIndex;
-  /** What was set, by id and in the order of first touch; null for what was deleted. */
-  readonly touched = new Map<string, StoredService | null>();
+  /** What was set, by key and in the order of first touch; null for what was deleted. */
+  readonly touched = new Map<string, Stored | null>();
 
   constructor(base: State) {
     this.base = base;
@@ -67,20 +104,31 @@ export class Draft {
   }
 
   get(id: string): StoredService | undefined {
-    const touched = this.touched.get(id);
-    return touched === undefined ? this.base.get(id) : (touched ?? undefined);
+    const found = this.object(id);
+    return found === undefined || isDeclared(found) ? undefined : found;
   }
 
-  /** @param service one that has no rival */
-  set(service: StoredService): void {
-    this.#release(service.id);
-    this.hosts.claim(service);
-    this.touched.set(service.id, service);
+  object(key: string): Stored | undefined {
+    const touched = this.touched.get(key);
+    return touched === undefined ? this.base.object(key) : (touched ?? undefined);
   }
 
-  delete(id: string): void {
-    this.#release(id);
-    this.touched.set(id, null);
+  /** Those of a kind that are no services. */
+  *declared(kind: Kind): Iterable<Stored<Declared>> {
+    for (const object of this.base.declared(kind)) if (!this.touched.has(keyOf(object))) yield object;
+    for (const object of this.touched.values()) if (object !== null && isDeclared(object) && object.kind === kind) yield object;
+  }
+
+  /** @param object a service that has no rival, or anything else */
+  set(object: Stored): void {
+    this.#release(keyOf(object));
+    if (!isDeclared(object)) this.hosts.claim(object);
+    this.touched.set(keyOf(object), object);
+  }
+
+  delete(key: string): void {
+    this.#release(key);
+    this.touched.set(key, null);
   }
 
   /** Another service that serves the same host to some group that `service` is for. */
@@ -89,8 +137,14 @@ export class Draft {
     return id === undefined ? undefined : this.get(id);
   }
 
-  #release(id: string): void {
-    const current = this.get(id);
+  #release(key: string): void {
+    const current = this.get(key);
     if (current !== undefined) this.hosts.release(current);
   }
+}
+
+/** What people said, without what the registry adds to it. */
+export function wishOf<W extends Wish>(object: W): W {
+  const { revision: _revision, createdAt: _createdAt, updatedAt: _updatedAt, updatedBy: _updatedBy, origin: _origin, ...wish } = object as W & Partial<Stored>;
+  return wish as unknown as W;
 }

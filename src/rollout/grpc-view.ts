@@ -79,7 +79,7 @@ export class GrpcView implements GroupView {
       const after = wanted !== undefined && servedBy(wanted, this.group) ? wanted : undefined;
       if (before === undefined && after === undefined) continue;
       touched.push(id);
-      if (before?.host !== after?.host || before?.createdAt !== after?.createdAt) for (const each of [before, after]) if (each) hosts.add(each.host);
+      if (before?.host !== after?.host || before?.createdAt !== after?.createdAt) for (const each of [before, after]) if (each?.host !== undefined) hosts.add(each.host);
       if (before !== undefined) this.#letGo(before);
       if (after !== undefined) now.push(after);
     }
@@ -102,12 +102,12 @@ export class GrpcView implements GroupView {
 
   #hold(service: StoredService): void {
     this.#services.set(service.id, service);
-    this.#byHost.set(service.host, service);
+    if (service.host !== undefined) this.#byHost.set(service.host, service);
   }
 
   #letGo(service: StoredService): void {
     this.#services.delete(service.id);
-    this.#byHost.delete(service.host);
+    if (service.host !== undefined) this.#byHost.delete(service.host);
   }
 
   *#namesOf(id: string): Iterable<[TypeUrl, string]> {
