@@ -1,44 +1,67 @@
-import type { HostPort } from '../lib/address.ts';
+import { formatHostPort, type HostPort, parseHostPort } from '../lib/address.ts';
+import type { Listener } from '../model/listener.ts';
 import type { JsonObject } from '../proto/json.ts';
-import { TYPE_URL_PREFIX } from '../proto/json.ts';
-import { configSource, type Flavour } from './config-source.ts';
+import type { Flavour } from './config-source.ts';
+import { connectionManager } from './connection-manager.ts';
+import { downstreamTls, TLS_INSPECTOR } from './downstream-tls.ts';
 import { HTTP } from './names.ts';
 
-/** config.listener.v3.Listener */
+/** What a listener has to know of a certificate: nothing that a new one under the same name would change. */
+export interface CertificateNames {
+  readonly name: string;
+  /** The names that clients may ask for to be shown it, lower case; `*.example.com` for every one under it. */
+  readonly hosts: readonly string[];
+}
+
+/** The listener that a group has by `--listener`. */
 export function httpListener(address: HostPort, flavour: Flavour, onDemand = false): JsonObject {
+  return listener({ kind: 'Listener', name: HTTP, address: formatHostPort(address), protocol: 'http' }, [], flavour, onDemand);
+}
+
+/**
+ * config.listener.v3.Listener. Its route table bears its name.
+ * @param certificates those that the listener names, in its order, at least one for https. The first serves clients that ask for
+ *   no name of any. Where two have a name in common, it is the first one's.
+ * @param onDemand requests wait for what Envoy has to ask for first
+ */
+export function listener(listener: Listener, certificates: readonly CertificateNames[], flavour: Flavour, onDemand: boolean): JsonObject {
+  const { host, port } = parseHostPort(listener.address, 0);
   return {
-    name: HTTP,
-    address: { socketAddress: { address: address.host, portValue: address.port } },
-    filterChains: [{ filters: [{ name: 'envoy.filters.network.http_connection_manager', typedConfig: connectionManager(flavour, onDemand) }] }],
+    name: listener.name,
+    address: { socketAddress: { address: host, portValue: port } },
+    ...(listener.protocol === 'https'
+      ? secured(listener, certificates, flavour, onDemand)
+      : { filterChains: [{ filters: [manager(listener, flavour, onDemand)] }] }),
   };
 }
 
-/** extensions.filters.network.http_connection_manager.v3.HttpConnectionManager; routes by RDS, so that no change of theirs touches the listener. */
-function connectionManager(flavour: Flavour, onDemand: boolean): JsonObject {
-  return {
-    '@type': `${TYPE_URL_PREFIX}envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`,
-    statPrefix: HTTP,
-    rds: { routeConfigName: HTTP, configSource: configSource(flavour) },
-    // As at the edge: the peer is the client, and what it says of itself is not believed ("Configuring Envoy as an edge proxy").
-    useRemoteAddress: true,
-    normalizePath: true,
-    // A name with a dot at its end is the same name, and a service's host is said without it.
-    stripTrailingHostDot: true,
-    upgradeConfigs: [{ upgradeType: 'websocket' }],
-    httpFilters: [
-      ...(onDemand ? [onDemandFilter(flavour)] : []),
-      { name: 'envoy.filters.http.router', typedConfig: { '@type': `${TYPE_URL_PREFIX}envoy.extensions.filters.http.router.v3.Router` } },
-    ],
-  };
+function manager({ name, redirectToHttps = false }: Listener, flavour: Flavour, onDemand: boolean): JsonObject {
+  if (redirectToHttps === false) return connectionManager(name, { table: name, flavour, onDemand });
+  return connectionManager(name, { redirectTo: redirectToHttps === true ? undefined : redirectToHttps });
 }
 
-/** extensions.filters.http.on_demand.v3.OnDemand: has a request wait until its virtual host and its cluster are there. */
-function onDemandFilter(flavour: Flavour): JsonObject {
-  return {
-    name: 'envoy.filters.http.on_demand',
-    typedConfig: {
-      '@type': `${TYPE_URL_PREFIX}envoy.extensions.filters.http.on_demand.v3.OnDemand`,
-      odcds: { source: configSource(flavour) },
-    },
-  };
+/**
+ * A filter chain for each certificate, rather than one with all: one that is not there yet keeps only its own names waiting.
+ * The inspector is there from the first certificate on, so that a second one changes filter chains alone, which Envoy
+ * takes without draining the others (listener_manager, "filter chain only update").
+ */
+function secured(listener: Listener, certificates: readonly CertificateNames[], flavour: Flavour, onDemand: boolean): JsonObject {
+  const [first] = certificates;
+  if (first === undefined) throw new Error(`the listener "${listener.name}" has no certificate`);
+  const filters = [manager(listener, flavour, onDemand)];
+  const chain = (certificate: string): JsonObject => ({ filters, transportSocket: downstreamTls(certificate, listener.minTls ?? '1.2', flavour) });
+  const byName = ownNames(certificates).map(({ name, hosts }) => ({ name, filterChainMatch: { serverNames: hosts }, ...chain(name) }));
+  // Names of the first one's own are said only where others would be taken for them: under a wildcard, say.
+  const chains = certificates.length === 1 ? [] : byName;
+  return { listenerFilters: [TLS_INSPECTOR], filterChains: chains, defaultFilterChain: chain(first.name) };
+}
+
+/** Each name once, sorted, so that their order in a certificate says nothing; certificates without one of their own left out. */
+function ownNames(certificates: readonly CertificateNames[]): CertificateNames[] {
+  const taken = new Set<string>();
+  return certificates.flatMap(({ name, hosts }) => {
+    const own = [...new Set(hosts)].filter((host) => !taken.has(host)).toSorted();
+    for (const host of own) taken.add(host);
+    return own.length === 0 ? [] : [{ name, hosts: own }];
+  });
 }

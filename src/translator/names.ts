@@ -5,7 +5,7 @@ import type { Service } from '../model/service.ts';
 /** The cluster through which an Envoy reaches the control plane; bootstraps define it, and what Envoyage sends may refer to it. */
 export const XDS_CLUSTER = 'xds_cluster';
 
-/** The listener for HTTP, its route table, and the prefix of their statistics. */
+/** The listener that a group has by `--listener`, its route table, and the prefix of their statistics. */
 export const HTTP = 'http';
 
 /** A service's cluster, the assignment of its endpoints, and its virtual host. */
@@ -21,4 +21,9 @@ export function partName(service: Pick<Service, 'id'>, part: string): string {
 /** A virtual host that is asked for by itself (vhds.rst, "Virtual Host Resource Naming Convention"). */
 export function virtualHostName(host: string): string {
   return `${HTTP}/${host}`;
+}
+
+/** A certificate's secret. */
+export function secretName(certificate: string): string {
+  return certificate;
 }
