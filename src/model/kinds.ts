@@ -1,4 +1,5 @@
 import type { Certificate } from './certificate.ts';
+import type { Bookkeeping } from './common.ts';
 import type { Listener } from './listener.ts';
 import type { Raw } from './raw.ts';
 import type { Route } from './route.ts';
@@ -14,18 +15,6 @@ export type Declared = Certificate | Listener | Route | Raw;
 
 /** Anything that people declare. */
 export type Wish = Service | Declared;
-
-/** What the registry adds to what people said. */
-export interface Bookkeeping {
-  /** The revision that last changed it; its ETag. */
-  readonly revision: number;
-  /** RFC 3339, UTC. */
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly updatedBy: string;
-  /** Where exactly it was said, `services.yaml:12:3`; missing where nobody told. */
-  readonly origin?: string;
-}
 
 export type Stored<W extends Wish = Wish> = W & Bookkeeping;
 

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { Common } from './common.ts';
+import type { Bookkeeping, Common } from './common.ts';
 import { commonFields, commonOf, nameSchema } from './common-schema.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { parseHost } from './host.ts';
-import type { Stored } from './kinds.ts';
 import { text } from './text-schema.ts';
 
 /**
@@ -21,7 +20,7 @@ export interface Service extends Common {
 }
 
 /** A service with what the registry knows about it. */
-export type StoredService = Stored<Service>;
+export type StoredService = Service & Bookkeeping;
 
 export const LIMITS = {
   endpointsPerService: 1000,
@@ -108,6 +107,11 @@ function sameList(a: readonly string[], b: readonly string[]): boolean {
 /** Both are sorted. */
 function sameMap(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** True where requests find their way to both alike: all but where they end up is the same. */
+export function sameRouting(a: Service, b: Service): boolean {
+  return sameService({ ...a, endpoints: b.endpoints }, b);
 }
 
 /** True where an Envoy of `group` gets it. */

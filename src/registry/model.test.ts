@@ -5,8 +5,8 @@ import { keyOf, type Wish } from '../model/kinds.ts';
 import { groupsOverlap, type Service, sameService } from '../model/service.ts';
 
 import type { Registry } from './registry.ts';
-import { wishOf } from './state.ts';
 import { openRegistry } from './sqlite.ts';
+import { wishOf } from './state.ts';
 import { tempDir } from './testkit.ts';
 
 type ServiceEdit = Exclude<Edit, { op: 'apply' | 'remove' }>;

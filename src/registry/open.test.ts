@@ -201,10 +201,10 @@ describe('openRegistry refuses, and changes nothing on disk:', () => {
 
   it('rows that are not what they should be', () => {
     filled('closed');
-    sqlite((db) => db.exec("UPDATE services SET wish = '{' WHERE id = 's7.example.com'"));
+    sqlite((db) => db.exec("UPDATE objects SET wish = '{' WHERE key = 's7.example.com'"));
     expect(refused().message).toContain('is damaged: a row is not JSON');
-    sqlite((db) => db.exec('DROP TABLE services'));
-    expect(refused().message).toContain('cannot be used: no such table: services (SQLITE_ERROR)');
+    sqlite((db) => db.exec('DROP TABLE objects'));
+    expect(refused().message).toContain('cannot be used: no such table: objects (SQLITE_ERROR)');
   });
 
   it('a log whose database is gone or empty, for SQLite would delete it', () => {

@@ -30,22 +30,19 @@ describe('commit', () => {
   it('makes a revision, and says what came of it', () => {
     const committed = registry.commit([create('web'), create('api')], 'ann@cli');
     const added = { revision: 1, createdAt: '2026-01-02T03:04:05.678Z', updatedAt: '2026-01-02T03:04:05.678Z', updatedBy: 'ann@cli' };
-    expect(committed).toEqual({
-      revision: 1,
-      changed: true,
-      services: [
-        { ...service('web'), ...added },
-        { ...service('api'), ...added },
-      ],
-    });
+    const services = [
+      { ...service('web'), ...added },
+      { ...service('api'), ...added },
+    ];
+    expect(committed).toEqual({ revision: 1, changed: true, objects: services, services });
     expect(registry.get('web')).toBe(committed.services[0]);
     expect([registry.revision, registry.size, ids()]).toEqual([1, 2, ['api', 'web']]);
   });
 
   it('makes no revision where everything already is as wished', () => {
     registry.commit([create('web')], 'ann');
-    expect(registry.commit([put('web')], 'bob')).toEqual({ revision: 1, changed: false, services: [registry.get('web')] });
-    expect(registry.commit([], 'bob')).toEqual({ revision: 1, changed: false, services: [] });
+    expect(registry.commit([put('web')], 'bob')).toEqual({ revision: 1, changed: false, objects: [registry.get('web')], services: [registry.get('web')] });
+    expect(registry.commit([], 'bob')).toEqual({ revision: 1, changed: false, objects: [], services: [] });
     expect(registry.get('web')?.updatedBy).toBe('ann');
     expect(registry.revisions({ limit: 10 })).toHaveLength(1);
   });

@@ -79,7 +79,8 @@ export class GrpcView implements GroupView {
       const after = wanted !== undefined && servedBy(wanted, this.group) ? wanted : undefined;
       if (before === undefined && after === undefined) continue;
       touched.push(id);
-      if (before?.host !== after?.host || before?.createdAt !== after?.createdAt) for (const each of [before, after]) if (each?.host !== undefined) hosts.add(each.host);
+      if (before?.host !== after?.host || before?.createdAt !== after?.createdAt)
+        for (const each of [before, after]) if (each?.host !== undefined) hosts.add(each.host);
       if (before !== undefined) this.#letGo(before);
       if (after !== undefined) now.push(after);
     }

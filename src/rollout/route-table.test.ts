@@ -2,10 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../xds/types.ts';
 import { WholeTable } from './route-table.ts';
 import { service, testTranslator } from './testkit.ts';
+import { Translations } from './translations.ts';
+
+function serve(table: WholeTable, id: string): void {
+  table.set(id, { routes: [], fallback: service(id), resolve: () => undefined });
+}
 
 function tableOf(...ids: string[]): WholeTable {
-  const table = new WholeTable(testTranslator);
-  for (const id of ids) table.set(service(id), Buffer.from(`${id};`));
+  const table = new WholeTable('http', testTranslator, new Translations(testTranslator));
+  for (const id of ids) serve(table, id);
   return table;
 }
 
@@ -14,7 +19,7 @@ function hosts(table: WholeTable): string | undefined {
   const edits = table.edits();
   expect(edits.length).toBeLessThanOrEqual(1);
   for (const { type, name } of edits) expect([type, name]).toEqual([ROUTES, 'http']);
-  return edits[0]?.resource?.any.toString().match(/[a-z;]*$/)?.[0];
+  return edits[0]?.resource?.any.toString().match(/(?:\w -> \w;)*$/)?.[0];
 }
 
 describe('routes in one resource', () => {
@@ -25,16 +30,16 @@ describe('routes in one resource', () => {
   });
 
   it('have one order, whatever the order in which services came', () => {
-    expect(hosts(tableOf('b', 'c', 'a'))).toBe('a;b;c;');
-    expect(hosts(tableOf('a', 'b', 'c'))).toBe('a;b;c;');
+    expect(hosts(tableOf('b', 'c', 'a'))).toBe('a -> a;b -> b;c -> c;');
+    expect(hosts(tableOf('a', 'b', 'c'))).toBe('a -> a;b -> b;c -> c;');
   });
 
   it('change with what is in them', () => {
     const table = tableOf('a', 'b');
     hosts(table);
     table.delete('a');
-    table.set(service('c'), Buffer.from('c;'));
-    expect(hosts(table)).toBe('b;c;');
+    serve(table, 'c');
+    expect(hosts(table)).toBe('b -> b;c -> c;');
     table.delete('nobody');
     expect(hosts(table)).toBeUndefined();
   });

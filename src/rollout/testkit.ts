@@ -1,6 +1,9 @@
+import { isService, type Kind, keyOf, kindOf, type Stored } from '../model/kinds.ts';
+import type { Route } from '../model/route.ts';
 import type { StoredService } from '../model/service.ts';
 import type { Flavour } from '../translator/config-source.ts';
 import type { Translator } from '../translator/translator.ts';
+import type { HostContent } from '../translator/virtual-host.ts';
 import type { Answer } from '../xds/frame.ts';
 import type { Client } from '../xds/server.ts';
 import type { Attachment } from '../xds/stream.ts';
@@ -9,35 +12,50 @@ import type { Desired } from './desired.ts';
 
 /** What the tests of this room have in common. */
 
+export const ABOUT = { revision: 1, createdAt: '', updatedAt: '', updatedBy: '' };
+
 export function service(id: string, endpoints: string[] = ['10.0.0.1:80'], groups?: string[]): StoredService {
-  const about = { revision: 1, createdAt: '', updatedAt: '', updatedBy: '' };
-  return { id, host: `${id}.example.com`, endpoints, ...(groups === undefined ? {} : { groups }), ...about };
+  return { id, host: `${id}.example.com`, endpoints, ...(groups === undefined ? {} : { groups }), ...ABOUT };
+}
+
+/** @param more what it says besides */
+export function route(name: string, hosts: string[], services: string[], more: Partial<Route> = {}): Stored<Route> {
+  return { kind: 'Route', name, hosts, to: services.map((id) => ({ service: id })), ...more, ...ABOUT };
 }
 
 /** A desired state to write to; each write is a revision. */
 export class TestDesired implements Desired {
   revision = 0;
-  readonly #services = new Map<string, StoredService>();
+  readonly #objects = new Map<string, Stored>();
 
-  constructor(...services: StoredService[]) {
-    for (const each of services) this.put(each);
+  constructor(...objects: Stored[]) {
+    for (const each of objects) this.put(each);
   }
 
   get(id: string): StoredService | undefined {
-    return this.#services.get(id);
+    const found = this.#objects.get(id);
+    return found !== undefined && isService(found) ? found : undefined;
   }
 
   list(): Iterable<StoredService> {
-    return this.#services.values();
+    return [...this.#objects.values()].filter(isService);
   }
 
-  put(added: StoredService): number {
-    this.#services.set(added.id, added);
+  object(key: string): Stored | undefined {
+    return this.#objects.get(key);
+  }
+
+  objects(kind?: Kind): Iterable<Stored> {
+    return [...this.#objects.values()].filter((object) => kind === undefined || kindOf(object) === kind);
+  }
+
+  put(added: Stored): number {
+    this.#objects.set(keyOf(added), added);
     return ++this.revision;
   }
 
-  delete(id: string): number {
-    this.#services.delete(id);
+  delete(key: string): number {
+    this.#objects.delete(key);
     return ++this.revision;
   }
 }
@@ -45,17 +63,19 @@ export class TestDesired implements Desired {
 /** Translates into text that can be read back: a virtual host names its cluster. Names have cluster and endpoints, addresses alone endpoints. */
 export const testTranslator: Translator & { readonly made: string[] } = {
   made: [],
-  service({ id, host, endpoints }, flavour: Flavour) {
+  service({ id, endpoints }, flavour: Flavour) {
     this.made.push(id);
     const discovered = flavour === 'ads' && endpoints.every((endpoint) => /^[0-9]/.test(endpoint));
     return {
       cluster: Buffer.from(discovered ? `${id} by discovery` : `${id} at ${endpoints.join()}`),
       endpoints: discovered ? Buffer.from(`${id} at ${endpoints.join()}`) : undefined,
-      virtualHost: Buffer.from(`${host} -> ${id};`),
     };
   },
-  listener: ({ host, port }, flavour) => Buffer.from(`${host}:${port} ${flavour}`),
-  routes: (virtualHosts) => Buffer.concat([...virtualHosts]),
+  listener: ({ address }, certificates, flavour) => Buffer.from([address, ...certificates.map(({ name }) => name), flavour].join(' ')),
+  secret: ({ cert }) => Buffer.from(`secret ${cert}`),
+  raw: ({ resource }) => Buffer.from(JSON.stringify(resource)),
+  virtualHost: hostText,
+  routes: (_, virtualHosts) => Buffer.concat([...virtualHosts]),
   grpcService({ id, endpoints }) {
     this.made.push(id);
     const parts = endpoints.length === 1 ? [] : endpoints.map((endpoint) => ({ name: `${id}/${endpoint}`, cluster: Buffer.from(endpoint) }));
@@ -66,9 +86,15 @@ export const testTranslator: Translator & { readonly made: string[] } = {
     };
   },
   grpcListener: (name, { id }, since) => Buffer.from(`${name} -> ${id} since ${since}`),
-  onDemandRoutes: (source) => Buffer.from(`hosts on demand over ${source}`),
-  onDemandVirtualHost: ({ host, id }) => Buffer.from(`${host} -> ${id};`),
+  onDemandRoutes: (_, source) => Buffer.from(`hosts on demand over ${source}`),
+  onDemandVirtualHost: (_, host, content) => hostText(host, content),
 };
+
+/** `web.example.com -> route > service, fallback;` */
+function hostText(host: string, { routes, fallback, resolve }: HostContent): Buffer {
+  const led = routes.flatMap(({ to = [] }) => to.map(({ service: id }) => resolve(id)?.id ?? 'nowhere'));
+  return Buffer.from(`${host} -> ${[...led, ...(fallback === undefined ? [] : [fallback.id])].join(',')};`);
+}
 
 export function client(
   id: string,

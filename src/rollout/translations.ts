@@ -1,7 +1,8 @@
-import type { StoredService } from '../model/service.ts';
+import type { Service, StoredService } from '../model/service.ts';
 import type { Flavour } from '../translator/config-source.ts';
 import { serviceName } from '../translator/names.ts';
 import type { Translator } from '../translator/translator.ts';
+import type { HostContent } from '../translator/virtual-host.ts';
 import { makeResource, type Resource } from '../xds/resource.ts';
 import { CLUSTER, ENDPOINTS } from '../xds/types.ts';
 
@@ -9,13 +10,13 @@ import { CLUSTER, ENDPOINTS } from '../xds/types.ts';
 export interface ServiceResources {
   readonly cluster: Resource;
   readonly endpoints: Resource | undefined;
-  readonly virtualHost: Buffer;
 }
 
 /** Remembers by identity what was made of a service, so that groups share it and nothing is made twice. */
 export class Translations {
   readonly #translator: Translator;
   readonly #made: Record<Flavour, WeakMap<StoredService, ServiceResources>> = { ads: new WeakMap(), separate: new WeakMap() };
+  readonly #alone = new WeakMap<Service, Buffer>();
 
   constructor(translator: Translator) {
     this.#translator = translator;
@@ -25,14 +26,24 @@ export class Translations {
     const known = this.#made[flavour].get(service);
     if (known !== undefined) return known;
     const name = serviceName(service);
-    const { cluster, endpoints, virtualHost } = this.#translator.service(service, flavour);
+    const { cluster, endpoints } = this.#translator.service(service, flavour);
     const byDiscovery = endpoints !== undefined && flavour === 'ads';
     const made: ServiceResources = {
       cluster: makeResource(CLUSTER, name, cluster, byDiscovery ? { type: ENDPOINTS, name } : undefined),
       endpoints: endpoints === undefined ? undefined : makeResource(ENDPOINTS, name, endpoints),
-      virtualHost,
     };
     this.#made[flavour].set(service, made);
+    return made;
+  }
+
+  /** The virtual host of a host; that of a service alone is shared, too. */
+  virtualHost(host: string, content: HostContent): Buffer {
+    const { fallback, routes } = content;
+    if (fallback === undefined || routes.length > 0) return this.#translator.virtualHost(host, content);
+    const known = this.#alone.get(fallback);
+    if (known !== undefined) return known;
+    const made = this.#translator.virtualHost(host, content);
+    this.#alone.set(fallback, made);
     return made;
   }
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
+import { keyOf, type Stored } from '../model/kinds.ts';
 import type { StoredService } from '../model/service.ts';
 import type { Store } from '../xds/store.ts';
-import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, type TypeUrl } from '../xds/types.ts';
-import { service, TestDesired, testTranslator, text } from './testkit.ts';
+import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, SECRET, type TypeUrl } from '../xds/types.ts';
+import { ABOUT, route, service, TestDesired, testTranslator, text } from './testkit.ts';
 import { Translations } from './translations.ts';
 import { View } from './view.ts';
 
@@ -20,7 +21,7 @@ function names(view: View, type: TypeUrl): string[] {
 
 /** Everything that a view holds, as bytes, and what its versions would be. */
 function content(view: View): unknown {
-  return [LISTENER, ROUTES, CLUSTER, ENDPOINTS].map((type) => [
+  return [LISTENER, ROUTES, CLUSTER, ENDPOINTS, SECRET, 'some.Other'].map((type) => [
     type,
     view.store.sum(type),
     [...view.store.resources(type).values()].map(({ name, any }) => `${name} ${any.toString('hex')}`).toSorted(),
@@ -29,7 +30,10 @@ function content(view: View): unknown {
 
 /** The clusters that the routes lead to. */
 function targets(view: View): string[] {
-  return (text(view, ROUTES, 'http') ?? '').split(';').flatMap((host) => host.split(' -> ').slice(1));
+  const tables = ['http', 'https'].map((table) => text(view, ROUTES, table) ?? '');
+  return tables
+    .flatMap((table) => table.split(';').flatMap((host) => host.split(' -> ')[1]?.split(',') ?? []))
+    .filter((target) => target !== '' && target !== 'nowhere');
 }
 
 describe('a view', () => {
@@ -116,6 +120,54 @@ describe('a view', () => {
     expect(view.follow(desired, [], ['db'])).toBe(3);
   });
 
+  it('leads the routes of a host to their services, and what they do not take to the service whose host it is', () => {
+    const desired = new TestDesired(service('a'), service('b'), route('r', ['a.example.com', 'x.example.com'], ['b']));
+    const view = viewOf(desired);
+    expect(text(view, ROUTES, 'http')).toBe('a.example.com -> b,a;b.example.com -> b;x.example.com -> b;');
+    desired.put(route('r', ['x.example.com'], ['a']));
+    desired.put(service('b', ['10.0.0.1:80'], ['edge']));
+    view.follow(desired, ['Route/r', 'b']);
+    expect(text(view, ROUTES, 'http')).toBe('a.example.com -> a;x.example.com -> a;');
+    desired.put(service('a', ['10.0.0.1:80'], ['edge']));
+    view.follow(desired, ['a']);
+    expect(text(view, ROUTES, 'http')).toBe('x.example.com -> nowhere;');
+    desired.delete('Route/r');
+    view.follow(desired, ['Route/r']);
+    expect(text(view, ROUTES, 'http')).toBe('');
+  });
+
+  it('has a route table for each listener that serves routes', () => {
+    const https = { kind: 'Listener', name: 'https', address: '127.0.0.1:443', protocol: 'https', certificates: ['web'], ...ABOUT } as const;
+    const certificate = { kind: 'Certificate', name: 'web', cert: 'one', key: 'k', ...ABOUT } as const;
+    const desired = new TestDesired(service('a'), route('r', ['r.example.com'], ['a'], { listeners: ['https'] }), https, certificate);
+    const view = viewOf(desired);
+    expect([names(view, LISTENER), names(view, SECRET)]).toEqual([['http', 'https'], ['web']]);
+    expect([text(view, ROUTES, 'http'), text(view, ROUTES, 'https')]).toEqual(['a.example.com -> a;', 'a.example.com -> a;r.example.com -> a;']);
+    desired.put({ ...certificate, cert: 'two' });
+    view.follow(desired, ['Certificate/web']);
+    expect([SECRET, LISTENER].map((type) => view.store.touched(type))).toEqual([2, 1]);
+    desired.put({ kind: 'Listener', name: 'http', address: '127.0.0.1:80', protocol: 'http', redirectToHttps: true, ...ABOUT });
+    view.follow(desired, ['Listener/http']);
+    expect([text(view, LISTENER, 'http'), names(view, ROUTES)]).toEqual(['127.0.0.1:80 ads', ['https']]);
+    desired.delete('Listener/http');
+    desired.delete('Listener/https');
+    view.follow(desired, ['Listener/http', 'Listener/https']);
+    expect([text(view, LISTENER, 'http'), names(view, LISTENER), names(view, ROUTES)]).toEqual(['127.0.0.1:10000 ads', ['http'], ['http']]);
+  });
+
+  it('serves raw resources as they are, of whatever type', () => {
+    const raw = { kind: 'Raw', name: 'r', type: CLUSTER, resource: { name: 'r' }, ...ABOUT } as const;
+    const desired = new TestDesired(raw);
+    const view = viewOf(desired);
+    expect(text(view, CLUSTER, 'r')).toBe('{"name":"r"}');
+    desired.put({ ...raw, type: 'type.googleapis.com/some.Other' });
+    view.follow(desired, ['Raw/r']);
+    expect([names(view, CLUSTER), names(view, 'type.googleapis.com/some.Other')]).toEqual([[], ['r']]);
+    desired.delete('Raw/r');
+    view.follow(desired, ['Raw/r']);
+    expect(names(view, 'type.googleapis.com/some.Other')).toEqual([]);
+  });
+
   it('carries endpoints in the cluster where there is no stream to send them on', () => {
     const view = viewOf(new TestDesired(service('a')), 'default', 'separate');
     expect([text(view, CLUSTER, 'a'), names(view, ENDPOINTS)]).toEqual(['a at 10.0.0.1:80', []]);
@@ -143,6 +195,7 @@ describe('whatever the edits and their order', () => {
     (id) => service(id, ['10.0.0.1:80'], ['edge']),
     (id) => service(id, ['10.0.0.1:80'], ['default']),
   ];
+  const hosts = ['a.example.com', 'x.example.com', 'y.example.com'];
 
   it.each([1, 2, 3, 4, 5])('seed %i: no publication holds a route to a cluster that is not in it, and the content is that of a fresh view', (seed) => {
     let state = seed;
@@ -150,6 +203,15 @@ describe('whatever the edits and their order', () => {
       state = (state * 48_271) % 2_147_483_647;
       return state % n;
     };
+    const some = <T>(all: readonly T[]): T[] => all.filter(() => below(2) === 0);
+    const groups = (): { groups?: string[] } => (below(3) === 0 ? { groups: ['edge'] } : {});
+    const declared: ((name: string) => Stored)[] = [
+      (name) => route(name, some(hosts), some(ids), { ...groups(), ...(below(3) === 0 ? { listeners: ['https'] } : {}) }),
+      () => ({ kind: 'Certificate', name: 'web', cert: String(below(3)), key: 'k', ...groups(), ...ABOUT }),
+      () => ({ kind: 'Listener', name: 'https', address: '127.0.0.1:443', protocol: 'https', certificates: ['web'], ...groups(), ...ABOUT }),
+      () => ({ kind: 'Listener', name: 'http', address: '127.0.0.1:80', protocol: 'http', redirectToHttps: below(2) === 0, ...groups(), ...ABOUT }),
+      () => ({ kind: 'Raw', name: 'raw', type: below(2) === 0 ? CLUSTER : 'some.Other', resource: { n: below(3) }, ...groups(), ...ABOUT }),
+    ];
     const desired = new TestDesired();
     const views = [viewOf(desired), viewOf(desired, 'edge'), viewOf(desired, 'default', 'separate')];
     for (let step = 0; step < 300; step++) {
@@ -158,13 +220,20 @@ describe('whatever the edits and their order', () => {
         if (below(3) === 0) desired.delete(id);
         else desired.put((versions[below(versions.length)] ?? service)(id));
       }
+      for (const name of ['r1', 'r2', 'r3']) {
+        const object = declared[below(declared.length)]?.(name);
+        if (object === undefined) continue;
+        touched.push(keyOf(object));
+        if (below(3) === 0) desired.delete(keyOf(object));
+        else desired.put(object);
+      }
       for (const view of views) {
         view.follow(desired, touched);
         for (const target of targets(view)) expect(view.store.get(CLUSTER, target)).toBeDefined();
-        expect(new Set(targets(view))).toEqual(new Set(names(view, CLUSTER)));
         for (const { follower } of view.store.resources(CLUSTER).values())
           if (follower !== undefined) expect(view.store.get(follower.type, follower.name)).toBeDefined();
       }
+      if (step % 20 === 0) for (const view of views) expect(content(view)).toEqual(content(viewOf(desired, view.group, view.kind)));
     }
     for (const view of views) expect(content(view)).toEqual(content(viewOf(desired, view.group, view.kind)));
   });

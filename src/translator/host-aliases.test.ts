@@ -18,7 +18,7 @@ describe('how virtual hosts are asked for', () => {
   it('names the patterns above a host, the narrowest first, and no pattern above itself', () => {
     expect(hostAliases.patterns('http/a.b.c')).toEqual(['http/*.b.c', 'http/*.c']);
     expect(hostAliases.patterns('http/*.b.c')).toEqual(['http/*.c']);
-    expect(hostAliases.patterns('other/a.b')).toEqual([]);
+    expect([hostAliases.patterns('https/a.b'), hostAliases.patterns('a.b')]).toEqual([['https/*.b'], []]);
     expect([hostAliases.isPattern('http/*.b'), hostAliases.isPattern('http/a.b')]).toEqual([true, false]);
   });
 });

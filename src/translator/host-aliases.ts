@@ -1,7 +1,7 @@
 import { HTTP, virtualHostName } from './names.ts';
 
 /** How Envoy asks for virtual hosts: by the name of the route table and what stands in the Host header (vhds.rst). */
-export const hostAliases = { canonical, patterns, isPattern, nobody: virtualHostName('') };
+export const hostAliases = { canonical, patterns, isPattern, nobody: virtualHostName(HTTP, '') };
 
 /** `http/Web.example.com:8080` → `http/web.example.com`; a service is meant on any port. */
 function canonical(asked: string): string {
@@ -13,16 +13,17 @@ function canonical(asked: string): string {
 
 /** `http/a.b.c` → `http/*.b.c`, `http/*.c` */
 function patterns(name: string): readonly string[] {
-  if (!name.startsWith(`${HTTP}/`)) return [];
+  const slash = name.lastIndexOf('/');
+  if (slash < 0) return [];
   const found: string[] = [];
-  const host = name.slice(HTTP.length + 1);
+  const [table, host] = [name.slice(0, slash), name.slice(slash + 1)];
   for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-    const pattern = virtualHostName(`*${host.slice(dot)}`);
+    const pattern = virtualHostName(table, `*${host.slice(dot)}`);
     if (pattern !== name) found.push(pattern);
   }
   return found;
 }
 
 function isPattern(name: string): boolean {
-  return name.startsWith(virtualHostName('*.'));
+  return name.startsWith('*.', name.lastIndexOf('/') + 1);
 }

@@ -19,8 +19,8 @@ export function partName(service: Pick<Service, 'id'>, part: string): string {
 }
 
 /** A virtual host that is asked for by itself (vhds.rst, "Virtual Host Resource Naming Convention"). */
-export function virtualHostName(host: string): string {
-  return `${HTTP}/${host}`;
+export function virtualHostName(table: string, host: string): string {
+  return `${table}/${host}`;
 }
 
 /** A certificate's secret. */

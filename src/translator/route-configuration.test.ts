@@ -9,7 +9,7 @@ const HOST = 'envoy.config.route.v3.VirtualHost';
 
 describe('joinRouteConfiguration', () => {
   const api = loadEnvoyApi();
-  const head = api.encode(ROUTES, routeConfiguration());
+  const head = api.encode(ROUTES, routeConfiguration('http'));
   /** Some whose length needs one, two, three and four bytes. */
   const hosts: JsonObject[] = ['a', 'b'.repeat(120), 'c'.repeat(20_000), 'd'.repeat(2_500_000), ''].map((name) => ({
     name,
@@ -23,7 +23,7 @@ describe('joinRouteConfiguration', () => {
 
   it.each([0, 1, 2, 3, 4, 5])('of %i hosts is the message as a whole', (count) => {
     const some = hosts.slice(0, count);
-    const whole = { ...routeConfiguration(), ...(count === 0 ? {} : { virtualHosts: some }) };
+    const whole = { ...routeConfiguration('http'), ...(count === 0 ? {} : { virtualHosts: some }) };
     const joined = join(some);
     const own = api.encode(ROUTES, whole);
     expect(joined).toHaveLength(own.length);
@@ -48,6 +48,6 @@ describe('joinRouteConfiguration', () => {
       yield api.encode(HOST, { name: 'a' });
       yield api.encode(HOST, { name: 'b' });
     }
-    expect(api.decode(ROUTES, translator.routes(lazily()))).toMatchObject({ virtualHosts: [{ name: 'a' }, { name: 'b' }] });
+    expect(api.decode(ROUTES, translator.routes('http', lazily()))).toMatchObject({ virtualHosts: [{ name: 'a' }, { name: 'b' }] });
   });
 });

@@ -1,16 +1,15 @@
 import type { JsonObject } from '../proto/json.ts';
 import { configSource, type Flavour } from './config-source.ts';
-import { HTTP } from './names.ts';
 
 /** config.route.v3.RouteConfiguration without its virtual hosts. */
-export function routeConfiguration(): JsonObject {
+export function routeConfiguration(name: string): JsonObject {
   // Clients name the port in the Host header where it is not the scheme's own; a service is meant on any port.
-  return { name: HTTP, ignorePortInHostMatching: true };
+  return { name, ignorePortInHostMatching: true };
 }
 
 /** One whose virtual hosts Envoy asks for when a request needs them. */
-export function onDemandRouteConfiguration(source: Flavour): JsonObject {
-  return { ...routeConfiguration(), vhds: { configSource: configSource(source, 'DELTA_GRPC') } };
+export function onDemandRouteConfiguration(name: string, source: Flavour): JsonObject {
+  return { ...routeConfiguration(name), vhds: { configSource: configSource(source, 'DELTA_GRPC') } };
 }
 
 /** `repeated VirtualHost virtual_hosts = 2`, length-delimited: (2 << 3) | 2. */

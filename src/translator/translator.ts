@@ -1,20 +1,23 @@
-import type { HostPort } from '../lib/address.ts';
+import type { Certificate } from '../model/certificate.ts';
+import type { Listener } from '../model/listener.ts';
+import type { Raw } from '../model/raw.ts';
 import type { Service } from '../model/service.ts';
 import type { EnvoyApi } from '../proto/envoy-api.ts';
+import type { JsonObject } from '../proto/json.ts';
 import { cluster, hasEndpointDiscovery } from './cluster.ts';
 import type { Flavour } from './config-source.ts';
 import { loadAssignment } from './endpoints.ts';
 import { apiListener, grpcClusters, grpcLoadAssignment, grpcRoutes } from './grpc.ts';
-import { httpListener } from './listener.ts';
+import { listener } from './listener.ts';
 import { joinRouteConfiguration, onDemandRouteConfiguration, routeConfiguration } from './route-configuration.ts';
-import { onDemandVirtualHost, virtualHost } from './virtual-host.ts';
+import { secret } from './secret.ts';
+import { type HostContent, onDemandVirtualHost, virtualHost } from './virtual-host.ts';
 
 /** What one service becomes, encoded. */
 export interface TranslatedService {
   readonly cluster: Buffer;
   /** Undefined where the cluster carries its endpoints itself. */
   readonly endpoints: Buffer | undefined;
-  readonly virtualHost: Buffer;
 }
 
 /** What one service becomes for gRPC clients, encoded. */
@@ -29,28 +32,39 @@ export interface GrpcService {
 /** From the vocabulary to encoded Envoy messages. Pure: the same input gives the same bytes. */
 export interface Translator {
   service(service: Service, flavour: Flavour): TranslatedService;
-  /** @param onDemand requests wait for what Envoy has to ask for first */
-  listener(address: HostPort, flavour: Flavour, onDemand?: boolean): Buffer;
-  /** @param virtualHosts encoded, in their final order */
-  routes(virtualHosts: Iterable<Uint8Array>): Buffer;
+  /**
+   * @param certificates those that it names and the Envoy has, in its order
+   * @param onDemand requests wait for what Envoy has to ask for first
+   */
+  listener(listener: Listener, certificates: readonly Certificate[], flavour: Flavour, onDemand: boolean): Buffer;
+  secret(certificate: Certificate): Buffer;
+  raw(raw: Raw): Buffer;
+  virtualHost(host: string, content: HostContent): Buffer;
+  /** A route table. @param virtualHosts encoded, in their final order */
+  routes(name: string, virtualHosts: Iterable<Uint8Array>): Buffer;
   grpcService(service: Service): GrpcService;
   /** @param since when the service came to be; any text that tells it from one of the same id before */
   grpcListener(name: string, service: Service, since: string): Buffer;
   /** Where virtual hosts are asked for one by one. @param source the stream on which */
-  onDemandRoutes(source: Flavour): Buffer;
-  onDemandVirtualHost(service: Service): Buffer;
+  onDemandRoutes(name: string, source: Flavour): Buffer;
+  onDemandVirtualHost(table: string, host: string, content: HostContent): Buffer;
 }
 
 export function createTranslator(api: EnvoyApi): Translator {
-  const head = api.encode('envoy.config.route.v3.RouteConfiguration', routeConfiguration());
+  const head = (name: string): Buffer => api.encode('envoy.config.route.v3.RouteConfiguration', routeConfiguration(name));
   return {
     service: (service, flavour) => ({
       cluster: api.encode('envoy.config.cluster.v3.Cluster', cluster(service, flavour)),
       endpoints: hasEndpointDiscovery(service) ? api.encode('envoy.config.endpoint.v3.ClusterLoadAssignment', loadAssignment(service)) : undefined,
-      virtualHost: api.encode('envoy.config.route.v3.VirtualHost', virtualHost(service)),
     }),
-    listener: (address, flavour, onDemand) => api.encode('envoy.config.listener.v3.Listener', httpListener(address, flavour, onDemand)),
-    routes: (virtualHosts) => joinRouteConfiguration(head, virtualHosts),
+    listener: (wish, certificates, flavour, onDemand) => {
+      const names = certificates.map(({ name, hosts = [] }) => ({ name, hosts }));
+      return api.encode('envoy.config.listener.v3.Listener', listener(wish, names, flavour, onDemand));
+    },
+    secret: ({ name, cert = '', key = '' }) => api.encode('envoy.extensions.transport_sockets.tls.v3.Secret', secret({ name, cert, key })),
+    raw: ({ name, type, resource }) => api.encode(type.slice(type.lastIndexOf('/') + 1), { name, ...resource } as JsonObject),
+    virtualHost: (host, content) => api.encode('envoy.config.route.v3.VirtualHost', virtualHost(host, content)),
+    routes: (name, virtualHosts) => joinRouteConfiguration(head(name), virtualHosts),
     grpcService: (service) => {
       const endpoints = grpcLoadAssignment(service);
       return {
@@ -60,7 +74,7 @@ export function createTranslator(api: EnvoyApi): Translator {
       };
     },
     grpcListener: (name, service, since) => api.encode('envoy.config.listener.v3.Listener', apiListener(name, service, since)),
-    onDemandRoutes: (source) => api.encode('envoy.config.route.v3.RouteConfiguration', onDemandRouteConfiguration(source)),
-    onDemandVirtualHost: (service) => api.encode('envoy.config.route.v3.VirtualHost', onDemandVirtualHost(service)),
+    onDemandRoutes: (name, source) => api.encode('envoy.config.route.v3.RouteConfiguration', onDemandRouteConfiguration(name, source)),
+    onDemandVirtualHost: (table, host, content) => api.encode('envoy.config.route.v3.VirtualHost', onDemandVirtualHost(table, host, content)),
   };
 }

@@ -20,10 +20,10 @@ const translator: Translator = {
   service: ({ id, endpoints }) => ({
     cluster: Buffer.from(`${id}=cluster`),
     endpoints: Buffer.from(`${id}=${endpoints.join()}`),
-    virtualHost: Buffer.from(`${id};`),
   }),
-  listener: ({ host, port }) => Buffer.from(`http=${host}:${port}`),
-  routes: (virtualHosts) => Buffer.concat([Buffer.from('http='), ...virtualHosts]),
+  listener: ({ address }) => Buffer.from(`http=${address}`),
+  virtualHost: (_, { fallback }) => Buffer.from(`${fallback?.id};`),
+  routes: (_, virtualHosts) => Buffer.concat([Buffer.from('http='), ...virtualHosts]),
 };
 
 let desired: TestDesired;

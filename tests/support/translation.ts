@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { parseHostPort } from '../../src/lib/address.ts';
-import { SERVICE_FIELDS, type StoredService, servedBy, serviceSchema } from '../../src/model/service.ts';
+import { SERVICE_FIELDS, servedBy, serviceSchema } from '../../src/model/service.ts';
 import { parseOrThrow } from '../../src/model/validation.ts';
 import { loadEnvoyApi } from '../../src/proto/envoy-api.ts';
 import type { JsonObject } from '../../src/proto/json.ts';
 import type { GroupView } from '../../src/rollout/group-view.ts';
 import { GrpcView } from '../../src/rollout/grpc-view.ts';
+import { TestDesired } from '../../src/rollout/testkit.ts';
 import { Translations } from '../../src/rollout/translations.ts';
 import { View } from '../../src/rollout/view.ts';
 import type { Flavour } from '../../src/translator/config-source.ts';
@@ -71,32 +72,33 @@ export function translated(input: Input, audience: Audience): Resources {
 function forEnvoys({ group = 'default', listener = '127.0.0.1:10000', services }: Input, flavour: Flavour): GroupView {
   const stored = store(services);
   const view = new View(group, flavour, new Translations(translator), translator);
-  view.fill({ revision: stored.length, get: (id) => stored.find((each) => each.id === id), list: () => stored }, parseHostPort(listener, 1));
+  view.fill(stored, parseHostPort(listener, 1));
   return view;
 }
 
 /** Of a wildcard a client asks for some name under it. */
-function forGrpc({ group = 'default', services }: Input): GroupView {
-  const stored = store(services);
+function forGrpc({ group = 'default', services: given }: Input): GroupView {
+  const stored = store(given);
   const view = new GrpcView(group, new WeakMap(), translator);
-  view.fill({ revision: stored.length, get: (id) => stored.find((each) => each.id === id), list: () => stored });
-  const ids = stored.map(({ id }) => id);
+  view.fill(stored);
+  const services = [...stored.list()];
+  const ids = services.map(({ id }) => id);
   const ask = (type: TypeUrl, names: readonly string[]): void => view.asked(type, {}, names);
   ask(
     LISTENER,
-    stored.map(({ host }) => host.replace(/^\*/, 'any')),
+    services.flatMap(({ host }) => host?.replace(/^\*/, 'any') ?? []),
   );
   ask(
     CLUSTER,
     // Others' are there, too, when they are asked for, and empty.
-    stored.filter((each) => servedBy(each, group)).flatMap((each) => translator.grpcService(each).clusters.map(({ name }) => name)),
+    services.filter((each) => servedBy(each, group)).flatMap((each) => translator.grpcService(each).clusters.map(({ name }) => name)),
   );
   ask(ENDPOINTS, ids);
   ask(ROUTES, ids);
   return view;
 }
 
-function store(services: Input['services']): StoredService[] {
+function store(services: Input['services']): TestDesired {
   const about = { createdAt: '2026-11-21T06:00:00.000Z', updatedAt: '', updatedBy: '' };
-  return services.map((each, i) => ({ ...parseOrThrow(serviceSchema, each, SERVICE_FIELDS), revision: i + 1, ...about }));
+  return new TestDesired(...services.map((each, i) => ({ ...parseOrThrow(serviceSchema, each, SERVICE_FIELDS), revision: i + 1, ...about })));
 }
