@@ -47,7 +47,10 @@ export function createTranslator(api: EnvoyApi): Translator {
     service: (service, flavour) => ({
       cluster: api.encode('envoy.config.cluster.v3.Cluster', cluster(service, flavour)),
       endpoints: hasEndpointDiscovery(service) ? api.encode('envoy.config.endpoint.v3.ClusterLoadAssignment', loadAssignment(service)) : undefined,
-      virtualHost: api.encode('envoy.config.route.v3.VirtualHost', virtualHost(service)),
+      virtualHost: api.encode(
+        'envoy.config.route.v3.VirtualHost',
+        virtualHost(service.host ?? service.id, [], service, () => undefined),
+      ),
     }),
     listener: (address, flavour, onDemand) => api.encode('envoy.config.listener.v3.Listener', httpListener(address, flavour, onDemand)),
     routes: (virtualHosts) => joinRouteConfiguration(head, virtualHosts),
@@ -61,6 +64,10 @@ export function createTranslator(api: EnvoyApi): Translator {
     },
     grpcListener: (name, service, since) => api.encode('envoy.config.listener.v3.Listener', apiListener(name, service, since)),
     onDemandRoutes: (source) => api.encode('envoy.config.route.v3.RouteConfiguration', onDemandRouteConfiguration(source)),
-    onDemandVirtualHost: (service) => api.encode('envoy.config.route.v3.VirtualHost', onDemandVirtualHost(service)),
+    onDemandVirtualHost: (service) =>
+      api.encode(
+        'envoy.config.route.v3.VirtualHost',
+        onDemandVirtualHost(service.host ?? service.id, [], service, () => undefined),
+      ),
   };
 }

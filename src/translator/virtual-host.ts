@@ -1,29 +1,23 @@
+import type { Route } from '../model/route.ts';
+import { inOrder } from '../model/route-order.ts';
+import type { Resolve } from '../model/route-targets.ts';
 import type { Service } from '../model/service.ts';
 import type { JsonObject } from '../proto/json.ts';
-import { serviceName, virtualHostName } from './names.ts';
+import { HTTP, virtualHostName } from './names.ts';
+import { route, serviceRoute } from './route.ts';
 
-/** The same under the name by which it is asked for: Envoy takes it away by its own name. */
-export function onDemandVirtualHost(service: Service): JsonObject {
-  return { ...virtualHost(service), name: virtualHostName(service.host) };
+/**
+ * config.route.v3.VirtualHost of one host: every match of its routes, in the order in which they are asked, and after them
+ * the service whose host it is. A request that none of them takes is answered with 404 by Envoy.
+ * @param routes those of the host, in any order
+ * @param resolve the services of the group; who makes a virtual host of what it finds publishes them with it
+ */
+export function virtualHost(host: string, routes: readonly Route[], fallback: Service | undefined, resolve: Resolve): JsonObject {
+  const all = [...inOrder(routes).map((each) => route(each, resolve)), ...(fallback === undefined ? [] : [serviceRoute(fallback)])];
+  return { name: host, domains: [host], ...(all.length === 0 ? {} : { routes: all }) };
 }
 
-/** config.route.v3.VirtualHost */
-export function virtualHost(service: Service): JsonObject {
-  const name = serviceName(service);
-  return {
-    name,
-    domains: [service.host],
-    routes: [
-      {
-        match: { prefix: '/' },
-        route: {
-          cluster: name,
-          // Envoy would cut every answer off after 15 s; streams, long polls and downloads take longer. Idle ones end after 5 minutes.
-          timeout: '0s',
-          // Only where the upstream cannot have seen the request, so that it is safe for any method.
-          retryPolicy: { retryOn: 'connect-failure,refused-stream,reset-before-request', numRetries: 2 },
-        },
-      },
-    ],
-  };
+/** The same under the name by which it is asked for: Envoy takes it away by its own name. @param table that of its route table */
+export function onDemandVirtualHost(host: string, routes: readonly Route[], fallback: Service | undefined, resolve: Resolve, table: string = HTTP): JsonObject {
+  return { ...virtualHost(host, routes, fallback, resolve), name: virtualHostName(host, table) };
 }
