@@ -1,3 +1,4 @@
+import type { Route } from '../model/route.ts';
 import type { Service } from '../model/service.ts';
 
 /** The only place that makes names of Envoy resources. */
@@ -21,6 +22,11 @@ export function partName(service: Pick<Service, 'id'>, part: string): string {
 /** A virtual host that is asked for by itself (vhds.rst, "Virtual Host Resource Naming Convention"). */
 export function virtualHostName(table: string, host: string): string {
   return `${table}/${host}`;
+}
+
+/** One match of a route, `api` or `api/1` where it has several; in access logs it is %ROUTE_NAME%. */
+export function routeName({ name, match = [] }: Pick<Route, 'name' | 'match'>, index: number): string {
+  return match.length > 1 ? `${name}/${index}` : name;
 }
 
 /** A certificate's secret. */
