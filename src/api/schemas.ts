@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../lib/errors.ts';
-import { groupSchema, idSchema, LIMITS, readOnlyFields, serviceFields, serviceSchema } from '../model/service.ts';
+import { groupSchema } from '../model/common-schema.ts';
+import { idSchema, LIMITS, readOnlyFields, serviceFields, serviceSchema } from '../model/service.ts';
 
 /**
  * The schemas of requests and answers: requests are checked by them, and the OpenAPI document is made of them. Those of
@@ -17,6 +18,7 @@ export const patchBody = z
     host: serviceFields.host.optional(),
     endpoints: serviceFields.endpoints.optional(),
     groups: serviceFields.groups.nullable().optional(),
+    labels: serviceFields.labels.nullable().optional(),
     ...readOnlyFields,
   })
   .meta({ id: 'ServicePatch', description: 'A JSON merge patch: what is left out stays, null takes away.' });
@@ -63,7 +65,13 @@ export const groupBody = z
 export const noQuery = z.strictObject({});
 
 const time = z.string().meta({ format: 'date-time' });
-const service = z.object({ id: z.string(), host: z.string(), endpoints: z.array(z.string()), groups: z.array(z.string()).optional() });
+const service = z.object({
+  id: z.string(),
+  host: z.string(),
+  endpoints: z.array(z.string()),
+  groups: z.array(z.string()).optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+});
 const storedFields = { revision: z.number(), createdAt: time, updatedAt: time, updatedBy: z.string() };
 const storedService = service.extend(storedFields).meta({ id: 'StoredService' });
 const change = z.object({ id: z.string(), before: service.nullable(), after: service.nullable() });

@@ -39,7 +39,7 @@ export function readAddress(flag: string, text: string, lowestPort: 0 | 1): Host
 
 /** The name of a group. Its rule is the model's, which is loaded only here: zod takes longer than a whole `switch`. */
 export async function readGroup(text: string, what = '--group'): Promise<string> {
-  const { groupSchema } = await import('../model/service.ts');
+  const { groupSchema } = await import('../model/common-schema.ts');
   const result = groupSchema.safeParse(text);
   if (result.success) return result.data;
   throw new EnvoyageError('usage', `${what} "${text}": ${result.error.issues[0]?.message ?? 'it is not valid'}`);

@@ -2,8 +2,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { dnsNameFault, type HostPort, parseHostPort } from '../lib/address.ts';
+import { groupSchema } from '../model/common-schema.ts';
 import { parseGroupRule } from '../model/group-rule.ts';
-import { groupSchema } from '../model/service.ts';
 
 /** @param lowestPort 0 where "any free port" makes sense (listening), 1 where it does not (connecting) */
 export function address(lowestPort: 0 | 1) {

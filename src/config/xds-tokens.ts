@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { groupSchema } from '../model/service.ts';
+import { groupSchema } from '../model/common-schema.ts';
 import { xdsTokenFault } from './token.ts';
 
 /** One line of `xds-token-file`. */

@@ -1,4 +1,4 @@
-import type { Common } from './kinds.ts';
+import type { Common } from './common.ts';
 
 /** A certificate with its key, for listeners and for clusters that show one; by SDS alone. */
 export interface Certificate extends Common {

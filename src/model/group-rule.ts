@@ -1,6 +1,6 @@
 import { didYouMean } from '../lib/nearest.ts';
+import { groupSchema } from './common-schema.ts';
 import { globMatches } from './glob.ts';
-import { groupSchema } from './service.ts';
 
 /** What a rule may look at. `metadata` is `node.metadata` of the bootstrap, as JSON has it. */
 export interface NodeFacts {

@@ -9,14 +9,6 @@ export const KINDS = ['Certificate', 'Service', 'Listener', 'Route', 'Raw'] as c
 
 export type Kind = (typeof KINDS)[number];
 
-/** What every object may say, whatever its kind. */
-export interface Common {
-  /** The groups of Envoys that get it, sorted; none means all. */
-  readonly groups?: readonly string[];
-  /** What people sort their objects by, and `apply --prune` goes by. */
-  readonly labels?: Readonly<Record<string, string>>;
-}
-
 /** Objects that say their kind and name themselves. A service is older than the kinds: it has an `id`, and no kind. */
 export type Declared = Certificate | Listener | Route | Raw;
 

@@ -1,4 +1,4 @@
-import type { Common } from './kinds.ts';
+import type { Common } from './common.ts';
 
 /**
  * What Envoys listen on. A listener named `http` takes the place of the one that every group has by `--listener`; others join it.

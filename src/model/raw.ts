@@ -1,4 +1,4 @@
-import type { Common } from './kinds.ts';
+import type { Common } from './common.ts';
 
 /** Any Envoy resource as it is: the way out where the vocabulary lacks a word. */
 export interface Raw extends Common {

@@ -1,4 +1,4 @@
-import type { Common } from './kinds.ts';
+import type { Common } from './common.ts';
 
 /** Requests to some hosts, by what they look like, to services, or to an answer of Envoy's own. */
 export interface Route extends Common {

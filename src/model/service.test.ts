@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { COMMON_LIMITS } from './common-schema.ts';
 import { groupsOverlap, LIMITS, SERVICE_FIELDS, type Service, sameService, servedBy, serviceSchema } from './service.ts';
 import { parseOrThrow } from './validation.ts';
 
@@ -59,8 +60,8 @@ describe('a service', () => {
     expect(read(short({ endpoints: endpoints.slice(1) })).endpoints).toHaveLength(LIMITS.endpointsPerService);
     expect(() => read(short({ endpoints }))).toThrow('/endpoints: endpoints must name at most 1000');
     expect(() => read(short({ endpoints: [] }))).toThrow('/endpoints: endpoints must name at least one, as in ["web-a:5678"]');
-    const groups = Array.from({ length: LIMITS.groupsPerService + 1 }, (_, i) => `g${i}`);
-    expect(read(short({ groups: groups.slice(1) })).groups).toHaveLength(LIMITS.groupsPerService);
+    const groups = Array.from({ length: COMMON_LIMITS.groups + 1 }, (_, i) => `g${i}`);
+    expect(read(short({ groups: groups.slice(1) })).groups).toHaveLength(COMMON_LIMITS.groups);
     expect(() => read(short({ groups }))).toThrow('/groups: groups must name at most 64');
     expect(() => read(short({ groups: [] }))).toThrow('/groups: groups must name at least one; leave it out for all Envoys');
   });
@@ -100,7 +101,7 @@ describe('sameService', () => {
 
   it('compares what people said', () => {
     expect(sameService(service, { ...service, ...{ revision: 5 } })).toBe(true);
-    for (const other of [{ id: 'x' }, { host: 'x' }, { endpoints: ['a:1'] }, { endpoints: ['web-a:5678', 'b:1'] }, { groups: ['a'] }]) {
+    for (const other of [{ id: 'x' }, { host: 'x' }, { endpoints: ['a:1'] }, { endpoints: ['web-a:5678', 'b:1'] }, { groups: ['a'] }, { labels: { a: 'b' } }]) {
       expect(sameService(service, { ...service, ...other }), JSON.stringify(other)).toBe(false);
     }
   });

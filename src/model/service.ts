@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import type { Common } from './common.ts';
+import { commonFields, commonOf, nameSchema } from './common-schema.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { parseHost } from './host.ts';
+import { text } from './text-schema.ts';
 
 /**
  * A host and the upstream it leads to.
@@ -8,14 +11,12 @@ import { parseHost } from './host.ts';
  * The short form `{"host": "web.example.com", "endpoints": ["web-a:5678"]}` is the whole of it: `id` is the host unless
  * said otherwise, and without `groups` every Envoy gets it.
  */
-export interface Service {
+export interface Service extends Common {
   readonly id: string;
   /** `web.example.com` or `*.example.com`, lower case. */
   readonly host: string;
   /** `name:port` or `address:port`, in the order given, at least one. */
   readonly endpoints: readonly string[];
-  /** The groups of Envoys that serve it, sorted; none means all. */
-  readonly groups?: readonly string[];
 }
 
 /** A service with what the registry knows about it. */
@@ -30,29 +31,11 @@ export interface StoredService extends Service {
 
 export const LIMITS = {
   endpointsPerService: 1000,
-  groupsPerService: 64,
   servicesPerRequest: 10_000,
 } as const;
 
 /** Bootstraps define a cluster of this name, and a service's cluster bears its id. */
 const RESERVED_ID = 'xds_cluster';
-
-/** Whatever a host can be is an id, too: an IPv6 address in its brackets. */
-const ID = /^(?:[a-z0-9*_](?:[a-z0-9*._-]{0,251}[a-z0-9_])?|\[[0-9a-f:.]{2,45}\])$/;
-const GROUP = /^[A-Za-z0-9_]([A-Za-z0-9._-]{0,126}[A-Za-z0-9_])?$/;
-
-/** A string that `parse` turns into its canonical form, or whose fault it explains. */
-function text(what: string, parse: (text: string) => string) {
-  return z.string({ error: `${what} must be a string` }).transform((value, context) => {
-    try {
-      return parse(value);
-    } catch (thrown) {
-      const shown = JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
-      context.addIssue({ code: 'custom', message: `${what} ${shown} ${thrown instanceof Error ? thrown.message : 'is not valid'}` });
-      return z.NEVER;
-    }
-  });
-}
 
 export const hostSchema = text('the host', parseHost).meta({
   description: 'A host name, or `*.` and a domain for every name under it.',
@@ -64,13 +47,7 @@ export const endpointSchema = text('the endpoint', parseEndpoint).meta({
   examples: ['web-a:5678'],
 });
 
-export const groupSchema = z.string({ error: 'a group must be a string' }).regex(GROUP, {
-  error: 'a group must be 1 to 128 letters, digits, dots, hyphens or underscores',
-});
-
-export const idSchema = z.string({ error: 'the id must be a string' }).regex(ID, {
-  error: 'the id must be 1 to 253 lower-case letters, digits, dots, hyphens or underscores, or a host',
-});
+export const idSchema = nameSchema('the id');
 
 function unique<T>(values: readonly T[]): readonly T[] {
   return [...new Set(values)];
@@ -84,13 +61,7 @@ export const serviceFields = {
     .min(1, { error: 'endpoints must name at least one, as in ["web-a:5678"]' })
     .max(LIMITS.endpointsPerService, { error: `endpoints must name at most ${LIMITS.endpointsPerService}` })
     .transform(unique),
-  groups: z
-    .array(groupSchema, { error: 'groups must be a list of names, as in ["edge"]' })
-    .min(1, { error: 'groups must name at least one; leave it out for all Envoys' })
-    .max(LIMITS.groupsPerService, { error: `groups must name at most ${LIMITS.groupsPerService}` })
-    .transform((groups) => unique(groups).toSorted())
-    .optional()
-    .meta({ description: 'The groups of Envoys that serve it; left out, all do.' }),
+  ...commonFields,
 };
 
 /** What only the registry says. It is accepted, so that what was read can be sent back, and ignored. */
@@ -110,7 +81,7 @@ export const serviceSchema = z
         issue.code === 'invalid_type' ? 'a service must be an object, as in {"host":"web.example.com","endpoints":["web-a:5678"]}' : undefined,
     },
   )
-  .transform(({ id = '', host, endpoints, groups }, context): Service => {
+  .transform(({ id = '', host, endpoints, ...common }, context): Service => {
     const name = id === '' ? host : id;
     if (name === RESERVED_ID)
       context.addIssue({
@@ -118,7 +89,7 @@ export const serviceSchema = z
         path: ['id'],
         message: `the id "${RESERVED_ID}" is the name of the cluster by which Envoys reach Envoyage; give the service another id`,
       });
-    return { id: name, host, endpoints, ...(groups === undefined ? {} : { groups }) };
+    return { id: name, host, endpoints, ...commonOf(common) };
   })
   .meta({ id: 'Service' });
 
@@ -127,11 +98,22 @@ export const SERVICE_FIELDS: readonly string[] = [...Object.keys(serviceFields),
 
 /** True where both say the same; what the registry adds is not compared. */
 export function sameService(a: Service, b: Service): boolean {
-  return a.id === b.id && a.host === b.host && sameList(a.endpoints, b.endpoints) && sameList(a.groups ?? [], b.groups ?? []);
+  return (
+    a.id === b.id &&
+    a.host === b.host &&
+    sameList(a.endpoints, b.endpoints) &&
+    sameList(a.groups ?? [], b.groups ?? []) &&
+    sameMap(a.labels ?? {}, b.labels ?? {})
+  );
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+/** Both are sorted. */
+function sameMap(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** True where an Envoy of `group` serves it. */
