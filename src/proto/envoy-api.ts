@@ -2,7 +2,9 @@ import protobuf from 'protobufjs';
 import descriptor from 'protobufjs/ext/descriptor.js';
 import protojson from 'protobufjs/ext/protojson.js';
 import { readAsset } from '../lib/assets.ts';
+import { type Fault, unknownMessage } from './fault.ts';
 import { type Json, type JsonObject, typeNamesIn } from './json.ts';
+import { type Finder, jsonFaults, jsonNameOf } from './json-faults.ts';
 
 /**
  * Envoy's v3 API, every message of it, between canonical JSON (proto3's JSON mapping) and bytes.
@@ -17,6 +19,10 @@ export interface EnvoyApi {
   decode(typeName: string, bytes: Uint8Array): JsonObject;
   /** True where the API has such a message. */
   has(typeName: string): boolean;
+  /** True where the message has a field of that name, canonically spelt. */
+  hasField(typeName: string, field: string): boolean;
+  /** Everything that keeps the JSON from being such a message, or Envoy from taking it; for what people wrote, as it is slow. */
+  faults(typeName: string, json: JsonObject): readonly Fault[];
 }
 
 /** The files whose closure the translator needs; anything else is found in the whole set. */
@@ -38,12 +44,17 @@ export function loadEnvoyApi(): EnvoyApi {
   const core = rootOf({ file: closure(set, CORE_FILES) });
   let whole: protobuf.Root | undefined;
 
-  const inWhole = (name: string): protobuf.Type => {
+  const all = (): protobuf.Root => {
     whole ??= rootOf(set);
-    const type = find(whole, name);
+    return whole;
+  };
+  const inWhole = (name: string): protobuf.Type => {
+    const type = find(all(), name);
     if (type === undefined) throw new Error(`Envoy's API has no message ${name}`);
     return type;
   };
+
+  const finder: Finder = { type: (name) => find(core, name) ?? find(all(), name), names: () => messagesOf(all()) };
 
   return {
     encode(typeName, json) {
@@ -60,8 +71,12 @@ export function loadEnvoyApi(): EnvoyApi {
     },
     has(typeName) {
       if (find(core, typeName) !== undefined) return true;
-      whole ??= rootOf(set);
-      return find(whole, typeName) !== undefined;
+      return find(all(), typeName) !== undefined;
+    },
+    hasField: (typeName, field) => (find(core, typeName) ?? inWhole(typeName)).fieldsArray.some((each) => jsonNameOf(each) === field),
+    faults(typeName, json) {
+      const type = finder.type(typeName);
+      return type === undefined ? [{ path: [], message: unknownMessage(typeName, finder.names()) }] : jsonFaults(type, json, finder);
     },
   };
 }
@@ -77,6 +92,14 @@ function rootOf(set: FileSet): protobuf.Root {
   const root = Root.fromDescriptor(set);
   root.resolveAll();
   return root;
+}
+
+/** The full name of every message. */
+function* messagesOf(space: protobuf.NamespaceBase): Generator<string, void, undefined> {
+  for (const each of space.nestedArray) {
+    if (each instanceof protobuf.Type) yield each.fullName.slice(1);
+    if (each instanceof protobuf.Namespace) yield* messagesOf(each);
+  }
 }
 
 /** The named files and all they import, imports first. */
