@@ -73,7 +73,7 @@ export const testTranslator: Translator & { readonly made: string[] } = {
   },
   listener: ({ address }, certificates, flavour) => Buffer.from([address, ...certificates.map(({ name }) => name), flavour].join(' ')),
   secret: ({ cert }) => Buffer.from(`secret ${cert}`),
-  raw: ({ resource }) => Buffer.from(JSON.stringify(resource)),
+  raw: ({ type, name, resource }) => ({ type, name, bytes: Buffer.from(JSON.stringify(resource)) }),
   virtualHost: hostText,
   routes: (_, virtualHosts) => Buffer.concat([...virtualHosts]),
   grpcService({ id, endpoints }) {

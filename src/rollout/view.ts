@@ -2,7 +2,7 @@ import { formatHostPort, type HostPort } from '../lib/address.ts';
 import type { Certificate } from '../model/certificate.ts';
 import { declaredKey, isDeclared, isService, keyOf, type Stored } from '../model/kinds.ts';
 import type { Listener } from '../model/listener.ts';
-import type { Raw } from '../model/raw.ts';
+import { type Raw, resourceNameOf } from '../model/raw.ts';
 import { type StoredService, sameRouting, servedBy } from '../model/service.ts';
 import type { Flavour } from '../translator/config-source.ts';
 import { hostAliases } from '../translator/host-aliases.ts';
@@ -139,9 +139,10 @@ export class View implements GroupView {
       }
       case 'Raw': {
         const gone = before as Stored<Raw> | undefined;
-        if (gone !== undefined) edits.push({ type: gone.type, name: gone.name, resource: null });
-        if (after !== undefined)
-          edits.push({ type: object.type, name: object.name, resource: makeResource(object.type, object.name, this.#translator.raw(object)) });
+        if (gone !== undefined) edits.push({ type: gone.type, name: resourceNameOf(gone), resource: null });
+        if (after === undefined) break;
+        const { type, name, bytes } = this.#translator.raw(object);
+        edits.push({ type, name, resource: makeResource(type, name, bytes) });
       }
     }
     return edits;

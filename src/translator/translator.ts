@@ -3,12 +3,12 @@ import type { Listener } from '../model/listener.ts';
 import type { Raw } from '../model/raw.ts';
 import type { Service } from '../model/service.ts';
 import type { EnvoyApi } from '../proto/envoy-api.ts';
-import type { JsonObject } from '../proto/json.ts';
 import { cluster, hasEndpointDiscovery } from './cluster.ts';
 import type { Flavour } from './config-source.ts';
 import { loadAssignment } from './endpoints.ts';
 import { apiListener, grpcClusters, grpcLoadAssignment, grpcRoutes } from './grpc.ts';
 import { listener } from './listener.ts';
+import { type RawResource, raw } from './raw.ts';
 import { joinRouteConfiguration, onDemandRouteConfiguration, routeConfiguration } from './route-configuration.ts';
 import { secret } from './secret.ts';
 import { type HostContent, onDemandVirtualHost, virtualHost } from './virtual-host.ts';
@@ -38,7 +38,7 @@ export interface Translator {
    */
   listener(listener: Listener, certificates: readonly Certificate[], flavour: Flavour, onDemand: boolean): Buffer;
   secret(certificate: Certificate): Buffer;
-  raw(raw: Raw): Buffer;
+  raw(wish: Raw): RawResource;
   virtualHost(host: string, content: HostContent): Buffer;
   /** A route table. @param virtualHosts encoded, in their final order */
   routes(name: string, virtualHosts: Iterable<Uint8Array>): Buffer;
@@ -62,7 +62,7 @@ export function createTranslator(api: EnvoyApi): Translator {
       return api.encode('envoy.config.listener.v3.Listener', listener(wish, names, flavour, onDemand));
     },
     secret: ({ name, cert = '', key = '' }) => api.encode('envoy.extensions.transport_sockets.tls.v3.Secret', secret({ name, cert, key })),
-    raw: ({ name, type, resource }) => api.encode(type.slice(type.lastIndexOf('/') + 1), { name, ...resource } as JsonObject),
+    raw: (wish) => raw(wish, api),
     virtualHost: (host, content) => api.encode('envoy.config.route.v3.VirtualHost', virtualHost(host, content)),
     routes: (name, virtualHosts) => joinRouteConfiguration(head(name), virtualHosts),
     grpcService: (service) => {
