@@ -14,6 +14,7 @@ import { openRegistry } from '../registry/sqlite.ts';
 import { Rollout } from '../rollout/rollout.ts';
 import { createTranslator } from '../translator/translator.ts';
 import { startXdsServer } from '../xds/server.ts';
+import { checkedCommits } from './checked-commits.ts';
 import { Closers } from './closers.ts';
 import { Gate, type Source } from './gate.ts';
 import { groupsPort } from './groups-port.ts';
@@ -64,10 +65,12 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   });
   closers.add('registry', () => registry.close());
 
+  const envoyApi = loadEnvoyApi();
+
   // From there to the Envoys: reads the registry, publishes snapshots by group.
   const rollout = new Rollout({
     desired: registry,
-    translator: createTranslator(loadEnvoyApi()),
+    translator: createTranslator(envoyApi),
     listeners: options.listeners,
     onDemand: options.onDemand,
     ttl: options.xdsTtl,
@@ -123,7 +126,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   const xdsUrl = `${options.xdsTlsCert === undefined ? 'http' : 'https'}://${formatHostPort(xds.address)}`;
   const api = await startApi(
     {
-      services: observedServices(registry, tracer, rollout.meters.stages.commit),
+      services: observedServices(registry, checkedCommits(registry, envoyApi), tracer, rollout.meters.stages.commit),
       rollout: rolloutPort(rollout, xdsUrl),
       numbers: () => numbersOf(rollout),
       groups: groupsPort(registry.moves, rollout, logger),

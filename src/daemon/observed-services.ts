@@ -3,7 +3,7 @@ import type { Histogram } from '../lib/histogram.ts';
 import { type Tracer, traced } from '../lib/tracer.ts';
 
 /** The registry as the API uses it, with each commit timed and traced. What follows from a commit is a part of its trace. */
-export function observedServices(services: ServicesPort, tracer: Tracer, seconds: Histogram): ServicesPort {
+export function observedServices(services: ServicesPort, commit: ServicesPort['commit'], tracer: Tracer, seconds: Histogram): ServicesPort {
   return {
     get revision() {
       return services.revision;
@@ -18,7 +18,7 @@ export function observedServices(services: ServicesPort, tracer: Tracer, seconds
     commit: (edits, author) =>
       traced(tracer, 'commit', (span) => {
         const started = performance.now();
-        const committed = services.commit(edits, author);
+        const committed = commit(edits, author);
         if (committed.changed) seconds.observe((performance.now() - started) / 1000);
         span?.set({ 'envoyage.revision': committed.revision, 'envoyage.changed': committed.changed, 'envoyage.edits': edits.length });
         return committed;
