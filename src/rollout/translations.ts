@@ -1,3 +1,4 @@
+import { ownCopy } from '../lib/bytes.ts';
 import type { Service, StoredService } from '../model/service.ts';
 import type { Flavour } from '../translator/config-source.ts';
 import { serviceName } from '../translator/names.ts';
@@ -39,10 +40,10 @@ export class Translations {
   /** The virtual host of a host; that of a service alone is shared, too. */
   virtualHost(host: string, content: HostContent): Buffer {
     const { fallback, routes } = content;
-    if (fallback === undefined || routes.length > 0) return this.#translator.virtualHost(host, content);
+    if (fallback === undefined || routes.length > 0) return ownCopy(this.#translator.virtualHost(host, content));
     const known = this.#alone.get(fallback);
     if (known !== undefined) return known;
-    const made = this.#translator.virtualHost(host, content);
+    const made = ownCopy(this.#translator.virtualHost(host, content));
     this.#alone.set(fallback, made);
     return made;
   }

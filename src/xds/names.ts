@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs/minimal.js';
+import { ownCopy } from '../lib/bytes.ts';
 
 /**
  * Lists of names as clients send them. An acknowledgement in the state-of-the-world variant repeats every name that it
@@ -29,7 +30,7 @@ export function readNames(raw: Buffer): readonly string[] {
   if (raw.length > MOST_KEPT_BYTES) return decode(raw);
   const entries = raw.length <= SMALL_BYTES ? kept.small : kept.large;
   const at = entries.findIndex((entry) => entry.raw.length === raw.length && entry.raw.equals(raw));
-  const entry = entries[at] ?? { raw: Buffer.from(raw), names: decode(raw) };
+  const entry = entries[at] ?? { raw: ownCopy(raw), names: decode(raw) };
   if (at !== 0) {
     if (at > 0) entries.splice(at, 1);
     entries.unshift(entry);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import protobuf from 'protobufjs/minimal.js';
+import { ownCopy } from '../lib/bytes.ts';
 import type { TypeUrl } from './types.ts';
 
 /** A named resource as the wire carries it. Immutable, made once, shared by every snapshot and stream. */
@@ -23,7 +24,7 @@ export function makeResource(type: TypeUrl, name: string, message: Uint8Array, f
   const version = createHash('sha256').update(message).digest('base64url').slice(0, 16);
   const digest = BigInt(`0x${createHash('sha256').update(name).update('\0').update(version).digest('hex').slice(0, 32)}`);
   const any = protobuf.Writer.create().uint32(10).string(type).uint32(18).bytes(message).finish();
-  return { type, name, version, any: Buffer.from(any), digest, follower };
+  return { type, name, version, any: ownCopy(any), digest, follower };
 }
 
 const MODULUS = 1n << 128n;
