@@ -1,8 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseGroupRule } from '../model/group-rule.ts';
 import { CLUSTER, LISTENER, ROUTES } from '../xds/types.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
 import { Grouping } from './grouping.ts';
+import { KEPT } from './idle-views.ts';
 import { answer, client, service, TestDesired, testTranslator, text } from './testkit.ts';
 
 function setUp(desired = new TestDesired(service('web')), more: Partial<FleetOptions> = {}) {
@@ -20,7 +21,7 @@ function setUp(desired = new TestDesired(service('web')), more: Partial<FleetOpt
 }
 
 describe('a view', () => {
-  it('is there as long as a node of its group is, and made anew from the newest', () => {
+  it('is one for all nodes of its group, and nobody’s when the last of them has left', () => {
     const { fleet, desired, publish } = setUp();
     const [one, two] = [fleet.attach(client('one')), fleet.attach(client('two'))];
     expect(two.store).toBe(one.store);
@@ -31,11 +32,7 @@ describe('a view', () => {
     expect(two.store.resources(CLUSTER).size).toBe(2);
     two.observer.closed();
     expect([...fleet.views]).toHaveLength(0);
-    desired.delete('web');
-    publish('web');
-    const three = fleet.attach(client('three'));
-    expect(three.store).not.toBe(one.store);
-    expect([...three.store.resources(CLUSTER).keys()]).toEqual(['api']);
+    expect(fleet.streamCount).toBe(0);
   });
 
   it('is that of the node’s group, with the group’s listener; a group that is not named gets the default’s', () => {
@@ -95,6 +92,78 @@ describe('a view', () => {
     const { fleet } = setUp(new TestDesired(), { listeners: { edge: { host: '::', port: 80 } } });
     expect(() => fleet.attach(client('a'))).toThrow('there is no listener for group default');
     expect(fleet.nodes.size).toBe(0);
+  });
+});
+
+describe('a view that the last node has left', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('takes over what it missed when a node comes back, in one publication that nobody has to answer', () => {
+    const flush = vi.fn();
+    const { fleet, desired, publish } = setUp(undefined, { flush });
+    const one = fleet.attach(client('one'));
+    one.observer.settled(1);
+    one.observer.closed();
+    desired.put(service('api'));
+    publish('api');
+    desired.delete('web');
+    publish('web');
+    expect(one.store.seq).toBe(1);
+    expect(flush).not.toHaveBeenCalled();
+    const two = fleet.attach(client('two'));
+    expect([two.store === one.store, two.store.seq, [...two.store.resources(CLUSTER).keys()]]).toEqual([true, 2, ['api']]);
+    expect(flush).toHaveBeenCalledTimes(1);
+    const [view] = fleet.views;
+    expect(view?.publications.newest).toMatchObject({ seq: 2, after: 1, revision: 3, remaining: 0, completedAt: expect.any(Number) });
+    expect(view?.publications.pending).toBe(0);
+    expect([1, 2, 3, 4].map((revision) => view?.publications.holding(revision)?.seq)).toEqual([1, 2, 2, undefined]);
+    two.observer.settled(2);
+    two.observer.closed();
+    expect(fleet.meters.group('default').lastAnswer.count).toBe(0);
+    expect(fleet.meters.stages.publish.count).toBe(0);
+  });
+
+  it('makes no publication where it missed nothing', () => {
+    const { fleet, desired, publish } = setUp();
+    const one = fleet.attach(client('one', { cluster: 'inner' }));
+    one.observer.closed();
+    desired.put(service('other', ['10.0.0.1:80'], ['elsewhere']));
+    publish('other');
+    const two = fleet.attach(client('two', { cluster: 'inner' }));
+    expect([two.store === one.store, two.store.seq]).toEqual([true, 1]);
+    const [view] = fleet.views;
+    expect(view?.publications.holding(2)).toBeUndefined();
+  });
+
+  it('goes after a minute, and is made anew', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { fleet } = setUp();
+    const one = fleet.attach(client('one'));
+    one.observer.closed();
+    vi.advanceTimersByTime(KEPT + 1);
+    expect(fleet.attach(client('two')).store).not.toBe(one.store);
+  });
+
+  it('makes room for a group that somebody is in', () => {
+    const { fleet } = setUp();
+    const lone = fleet.attach(client('lone', { cluster: 'lone' }));
+    for (let i = 0; i < 999; i++) fleet.attach(client(`n${i}`, { cluster: `g${i}` }));
+    lone.observer.closed();
+    expect(() => fleet.attach(client('new', { cluster: 'new' }))).not.toThrow();
+    expect(() => fleet.attach(client('lone', { cluster: 'lone' }))).toThrow('more than 1000 groups');
+  });
+
+  it('is not kept where its clients’ versions say nothing, nor once the fleet is closed', () => {
+    const { fleet } = setUp();
+    const grpc = fleet.attach(client('b', { userAgent: 'gRPC Go' }));
+    grpc.observer.closed();
+    expect(fleet.attach(client('b', { userAgent: 'gRPC Go' })).store).not.toBe(grpc.store);
+    const envoy = fleet.attach(client('a'));
+    fleet.close();
+    envoy.observer.closed();
+    expect(fleet.attach(client('a')).store).not.toBe(envoy.store);
   });
 });
 

@@ -12,6 +12,7 @@ import type { Desired } from './desired.ts';
 import type { GroupView } from './group-view.ts';
 import { Grouping } from './grouping.ts';
 import { type GrpcTranslations, GrpcView } from './grpc-view.ts';
+import { IdleViews } from './idle-views.ts';
 import { Meters } from './meters.ts';
 import { NodeRecord, type StreamEvents, StreamRecord } from './node.ts';
 import { type Publication, Publications } from './publications.ts';
@@ -33,6 +34,8 @@ export interface FleetOptions {
   readonly ttl?: number;
   readonly events: StreamEvents;
   readonly tracer?: Tracer;
+  /** Has published what was committed and is not out yet. */
+  flush?(): void;
   /** Called where a node comes or goes. */
   onNode?(node: NodeRecord, what: 'connected' | 'gone'): void;
 }
@@ -44,8 +47,8 @@ const MOST_GONE = 1000;
 
 /**
  * The Envoys and gRPC clients, what each is to hold, and what each made of it. A view exists while a node of its group and
- * kind is connected: it is made from the desired state when the first one comes, and follows each change until the last
- * one leaves.
+ * kind is connected, and a minute longer: it is made from the desired state when the first one comes, and follows each
+ * change until the last one leaves.
  */
 export class Fleet {
   readonly #options: FleetOptions;
@@ -54,6 +57,7 @@ export class Fleet {
   readonly #departures = new Departures();
   readonly #grpcTranslations: GrpcTranslations = new WeakMap();
   readonly #views = new Map<string, { readonly publications: Publications; readonly streams: Set<StreamRecord> }>();
+  readonly #idle = new IdleViews();
   readonly nodes = new Map<string, NodeRecord>();
   readonly meters: Meters;
   lastUpdate: Date | undefined;
@@ -69,6 +73,7 @@ export class Fleet {
     this.#grouping = options.grouping ?? new Grouping();
   }
 
+  /** Those that somebody uses. */
   get views(): Iterable<{ readonly publications: Publications; readonly streams: ReadonlySet<StreamRecord> }> {
     return this.#views.values();
   }
@@ -88,7 +93,7 @@ export class Fleet {
     const client: Client = { ...asking, node: { ...asking.node, metadata: undefined } };
     const way = wayOf(client, group, this.#options.onDemand ?? []);
     const key = `${wayKey(way)} ${group}`;
-    const { publications, streams } = this.#views.get(key) ?? this.#open(key, group, way);
+    const { publications, streams } = this.#views.get(key) ?? this.#wake(key) ?? this.#open(key, group, way);
     const node = this.#node(client, placement, own);
     const meter = this.meters.group(group);
     const service = client.onlyType === undefined ? 'ads' : shortName(client.onlyType);
@@ -108,7 +113,7 @@ export class Fleet {
         this.meters.completed(meter, publications.done(from, publications.view.store.seq, performance.now(), node.id, true));
         streams.delete(stream);
         meter.stream(client.variant, service, -1);
-        if (streams.size === 0) this.#views.delete(key);
+        if (streams.size === 0) this.#leave(key, publications);
         if (!node.connected) this.#options.onNode?.(node, 'gone');
         this.#options.events.closed(stream);
       },
@@ -181,12 +186,42 @@ export class Fleet {
       stages.publish.observe((made - started) / 1000);
       stages.send.observe((publication.announcedAt - made) / 1000);
     }
+    this.#idle.miss(changed);
     trace?.end();
     this.lastUpdate = new Date();
     this.updateCount++;
   }
 
+  /** Lets go of the views that nobody uses. */
+  close(): void {
+    this.#idle.close();
+  }
+
+  #leave(key: string, publications: Publications): void {
+    this.#views.delete(key);
+    this.#idle.put(key, publications, this.revision);
+  }
+
+  /** A view that was left lately takes over what it missed, as one publication that nobody has to answer. */
+  #wake(key: string): { publications: Publications; streams: Set<StreamRecord> } | undefined {
+    if (!this.#idle.has(key)) return undefined;
+    // What is committed is in what the view takes over, and must not be a publication of its own that changes nothing.
+    this.#options.flush?.();
+    const idle = this.#idle.take(key);
+    if (idle === undefined) return undefined;
+    const { publications, missed, after } = idle;
+    const { view } = publications;
+    const before = view.store.seq;
+    const seq = view.follow(this.#options.desired, missed);
+    const now = performance.now();
+    if (seq !== before) publications.add({ seq, after, revision: this.revision, acceptedAt: now, remaining: 0, completedAt: now });
+    const woken = { publications, streams: new Set<StreamRecord>() };
+    this.#views.set(key, woken);
+    return woken;
+  }
+
   #open(key: string, group: string, way: Way): { publications: Publications; streams: Set<StreamRecord> } {
+    if (this.#views.size + this.#idle.size >= MOST_VIEWS) this.#idle.dropOldest();
     if (this.#views.size >= MOST_VIEWS) throw new Error(`more than ${MOST_VIEWS} groups are connected`);
     const { desired } = this.#options;
     const publications = new Publications(way.kind === 'grpc' ? this.#grpcView(group) : this.#envoyView(group, way.kind, way.hosts));

@@ -38,6 +38,20 @@ describe('the publisher', () => {
     ]);
   });
 
+  it('publishes at once where asked to, and once', async () => {
+    const { publisher, published } = setUp();
+    publisher.flush();
+    publisher.notice(commit(1, 'a'));
+    const flushed = publisher.flushed();
+    publisher.flush();
+    expect(published.map(({ ids }) => ids)).toEqual([['a']]);
+    await flushed;
+    await new Promise((resolve) => setImmediate(resolve));
+    publisher.notice(commit(2, 'b'));
+    await publisher.flushed();
+    expect(published.map(({ ids }) => ids)).toEqual([['a'], ['b']]);
+  });
+
   it('says which changes go out together with an earlier one, and passes on what caused them', async () => {
     const { publisher, caused } = setUp();
     const cause = (spanId: string) => ({ traceId: 't', spanId, sampled: true });

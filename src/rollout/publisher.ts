@@ -53,6 +53,13 @@ export class Publisher {
     return this.#flush?.done ?? Promise.resolve();
   }
 
+  /** Publishes at once what was noticed so far. */
+  flush(): void {
+    if (this.#flush === undefined) return;
+    clearImmediate(this.#flush.handle);
+    this.#out(this.#flush.resolve);
+  }
+
   close(): void {
     this.#closed = true;
     if (this.#flush === undefined) return;
@@ -66,15 +73,17 @@ export class Publisher {
     if (this.#flush !== undefined || this.#closed) return;
     this.#acceptedAt = performance.now();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const handle = setImmediate(() => {
-      this.#flush = undefined;
-      const [ids, again, causes] = [this.#ids, [...this.#again], this.#causes];
-      this.#ids = new Set();
-      this.#again = new Set();
-      this.#causes = [];
-      this.#publish(ids, this.#revision, this.#acceptedAt, again, causes);
-      resolve();
-    });
+    const handle = setImmediate(() => this.#out(resolve));
     this.#flush = { done: promise, resolve, handle };
+  }
+
+  #out(resolve: () => void): void {
+    this.#flush = undefined;
+    const [ids, again, causes] = [this.#ids, [...this.#again], this.#causes];
+    this.#ids = new Set();
+    this.#again = new Set();
+    this.#causes = [];
+    this.#publish(ids, this.#revision, this.#acceptedAt, again, causes);
+    resolve();
   }
 }

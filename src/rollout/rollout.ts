@@ -66,6 +66,7 @@ export class Rollout {
       tracer,
       onDemand,
       ttl,
+      flush: () => this.#publisher.flush(),
       ...(onNode === undefined ? {} : { onNode }),
       events: {
         settled: (stream) => {
@@ -163,9 +164,10 @@ export class Rollout {
     return census(this.#fleet);
   }
 
-  /** Lets go of everyone who waits. */
+  /** Lets go of everyone who waits, and of what is kept for those who may come back. */
   close(): void {
     this.#publisher.close();
+    this.#fleet.close();
     this.#waiters.close();
     this.#regroupings.close();
   }
