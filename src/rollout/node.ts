@@ -128,6 +128,12 @@ export class StreamRecord implements StreamObserver {
     this.#events.rejected(this, rejection);
   }
 
+  stands(rejection: Rejection, since: Date): void {
+    const type = this.#type(rejection.answer.type);
+    type.rejection = { ...rejection, at: since };
+    this.rejections.set(rejection.answer.type, type.rejection);
+  }
+
   recovered(type: TypeUrl): void {
     this.rejections.delete(type);
     this.#type(type).rejection = undefined;
@@ -143,9 +149,15 @@ export class StreamRecord implements StreamObserver {
 
   closed(): void {
     this.node.streams.delete(this);
-    if (this.node.connected) for (const type of this.rejections.keys()) this.#type(type).rejection = undefined;
+    if (this.node.connected) for (const type of this.rejections.keys()) this.#type(type).rejection = this.#elsewhere(type);
     else this.node.goneAt = new Date();
     this.#events.closed(this);
+  }
+
+  /** The stream that the node came back on may refuse the same. */
+  #elsewhere(type: TypeUrl): StandingRejection | undefined {
+    for (const { rejections } of this.node.streams) if (rejections.has(type)) return rejections.get(type);
+    return undefined;
   }
 
   #type(type: TypeUrl): ObservedType {

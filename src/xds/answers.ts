@@ -9,6 +9,8 @@ export interface AnswerObserver {
   acked(answer: Answer): void;
   /** The client refused what it was sent; what stands of earlier refusals is in it. */
   rejected(rejection: Rejection): void;
+  /** The client came back, and has not taken anything in place of what it refused before. */
+  stands?(rejection: Rejection, since: Date): void;
   /** No refusal of the type stands any more. */
   recovered(type: TypeUrl): void;
 }

@@ -33,6 +33,19 @@ export class Parked {
     return this.#places.size;
   }
 
+  has(name: string): boolean {
+    return this.#places.has(name);
+  }
+
+  /** The same for the next stream of the client, as far as these stay back. */
+  of(names: ReadonlySet<string>): Parked {
+    const next = new Parked();
+    for (const [name, place] of this.#places) if (names.has(name)) next.#places.set(name, { ...place });
+    next.#taken = this.#taken;
+    next.#except = this.#except === undefined ? undefined : new Map(this.#except);
+    return next;
+  }
+
   /** The client came back with exactly these. */
   holds(resources: readonly Resource[]): void {
     this.#taken = resources;
@@ -48,6 +61,7 @@ export class Parked {
     const except: Map<string, Held> | undefined =
       refused.size === 0 ? undefined : new Map([...refused].map((name) => [name, this.#held(name, returning)] as const));
     const taken: string[] = [];
+    const before = new Map(this.#places);
     for (const [name, place] of this.#places) {
       if (withheld.has(name) || !whole.some((resource) => resource.name === name && resource.digest === place.refused.digest)) continue;
       this.#places.delete(name);
@@ -58,7 +72,9 @@ export class Parked {
       const instead = except?.get(resource.name);
       // An error that names what the client has taken before is about something else.
       if (instead === UNKNOWN || instead?.digest === resource.digest) continue;
-      this.#places.set(resource.name, { refused: resource, instead, used: false });
+      // Refused twice, it was left out in between all the same.
+      const used = before.get(resource.name)?.refused.digest === resource.digest && before.get(resource.name)?.used === true;
+      this.#places.set(resource.name, { refused: resource, instead, used });
     }
     this.#taken = whole;
     this.#except = except;

@@ -34,7 +34,7 @@ export function applySotw(sub: Subscription, store: Store, request: SotwRequest,
   rename(sub, store, names);
   sub.dropped.clear();
   if (!first) return;
-  const released = releasedBefore(sub, store);
+  const released = releasedBefore(sub, store, request.versionInfo);
   if (request.versionInfo !== '') skipHeld(sub, store, request.versionInfo, released);
 }
 
@@ -44,7 +44,7 @@ function rename(sub: Subscription, store: Store, names: ReadonlySet<string>): vo
   if (names === before && sub.dropped.size === 0) return;
   sub.names.become(names);
   sub.forgetSum();
-  if (before.size > 0) release(sub, store, without(before, names).union(sub.dropped));
+  if (before.size > 0 && !sub.wildcard) release(sub, store, without(before, names).union(sub.dropped));
   if (names.size === 0 && !sub.wildcard) {
     // Nothing is asked for: what was still due is not, above all no empty whole.
     sub.all = false;
@@ -78,7 +78,7 @@ function asked(sub: Subscription, request: SotwRequest): Asked {
 function skipHeld(sub: Subscription, store: Store, version: string, released: ReadonlySet<string>): void {
   sub.returning = true;
   // A version outlives what it stood for where that was for a time.
-  if (sub.lease !== undefined || released.has(WILDCARD)) return;
+  if (sub.lease !== undefined) return;
   const sum = sub.sum(store);
   if (version === sumVersion(sum)) {
     if (sub.whole) sub.parked.holds(everything(sub, store));
@@ -88,7 +88,14 @@ function skipHeld(sub: Subscription, store: Store, version: string, released: Re
     if (held === undefined) return;
     sub.resume(held.cursor, held.removalCursor, held.sum);
   }
-  for (const name of released) if (sub.names.has(name)) sub.fresh.add(name);
+  // Nothing that it holds is known, but for what is to leave: that is held against the removals.
+  if (released.has(WILDCARD)) everythingIsDue(sub);
+  for (const name of released) if (sub.names.has(name) || (sub.wildcard && store.get(sub.type, name) !== undefined)) sub.fresh.add(name);
+}
+
+function everythingIsDue(sub: Subscription): void {
+  sub.all = sub.wildcard;
+  for (const name of sub.names) sub.fresh.add(name);
 }
 
 /**

@@ -7,6 +7,8 @@ import { heartbeat } from './heartbeat.ts';
 import { Lease } from './lease.ts';
 import { applyOnDemand, nextOnDemand } from './on-demand.ts';
 import { absentReferrersWait, additionsWait, flightWait, isHeldByRejection, removableUpTo } from './order.ts';
+import { noteRefused, standBy } from './refused.ts';
+import { noteUnanswered } from './released.ts';
 import type { Resource } from './resource.ts';
 import { applySotw, keepHeld, nextSotw, noteStale } from './sotw.ts';
 import type { Store } from './store.ts';
@@ -125,6 +127,7 @@ export class XdsStream {
     clearTimeout(this.#timer);
     this.#unlisten?.();
     this.#unfollow?.();
+    if (this.#attachment !== undefined && this.#options.variant === 'sotw') for (const sub of this.#ordered) noteUnanswered(sub, this.#attachment.store);
     for (const sub of this.#ordered) this.#attachment?.asked?.(sub.type, sub, []);
     this.#attachment?.observer.closed();
   }
@@ -140,6 +143,7 @@ export class XdsStream {
     const aliases = store.aliases(sub.type);
     if (aliases === undefined) applyDelta(sub, store, request, first);
     else applyOnDemand(sub, aliases, request, first);
+    if (first) standBy(sub, store, this.#options.variant, observer);
     this.#revise(sub);
     if (first) this.#followers.asked(sub);
     return first && sub.lease !== undefined && sub.returning ? sub : undefined;
@@ -155,6 +159,7 @@ export class XdsStream {
       // Superseded by an answer that is under way; the client will say it again ("Resource updates").
       if (request.nonce !== sub.lastNonce) {
         noteStale(sub, request);
+        this.#noteRefused(sub, store);
         return undefined;
       }
     }
@@ -162,6 +167,7 @@ export class XdsStream {
     if (request.names !== sub.list) this.#attachment?.asked?.(sub.type, sub, request.names);
     applySotw(sub, store, this.#attachment?.forgetful ? { ...request, versionInfo: '' } : request, first);
     if (first && request.versionInfo !== '') keepHeld(sub, store, this.#attachment?.heldBefore?.(sub.type, request.versionInfo));
+    if (first) standBy(sub, store, this.#options.variant, observer);
     this.#revise(sub);
     if (first) this.#followers.asked(sub);
     return first && sub.lease !== undefined && sub.returning ? sub : undefined;
@@ -315,6 +321,13 @@ export class XdsStream {
     // Where there is no way to take something away, what is gone is simply not wanted any more.
     const silent = this.#options.variant === 'sotw' && !sub.whole;
     reviseRejection(sub, (name) => sub.covers(name) && (!silent || store.get(sub.type, name) !== undefined), observer);
+    this.#noteRefused(sub, store);
+  }
+
+  #noteRefused(sub: Subscription, store: Store): void {
+    if (sub.rejection === sub.notedRejection) return;
+    sub.notedRejection = sub.rejection;
+    noteRefused(sub, store, this.#options.variant);
   }
 
   #settle(seq: number): void {

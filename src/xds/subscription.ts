@@ -60,16 +60,18 @@ export class Subscription {
   readonly startedAt: number;
   /** Where names have aliases: which were asked for, and what is held because of it. */
   demand: Demand | undefined;
-  /** Incremental: an answer is owed even where it holds nothing. */
+  /** An answer is owed even where it holds nothing. */
   owed = false;
   /** Sent and neither acknowledged nor rejected, by nonce, oldest first. */
   readonly outstanding = new Map<string, Outstanding>();
   lastNonce = '';
   rejection: Rejection | undefined;
+  /** That of it which is remembered beyond the stream. */
+  notedRejection: Rejection | undefined;
   /** Where the client drops what it is sent after a time. */
   lease: Lease | undefined;
   /** State of the world: what was refused of what is listed whole. */
-  readonly parked = new Parked();
+  parked = new Parked();
   /** State of the world: the sum of the last answer that listed everything. */
   wholeSent: Sum | undefined;
   /** The order of the newest answer that was refused. */

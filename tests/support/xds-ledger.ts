@@ -80,10 +80,15 @@ class Page {
   /** Refused, and not published otherwise since. */
   readonly refused = new Map<string, string>();
   readonly everRefused = new Set<string>();
+  /** Refused on the stream before by a client that came back with what it held, and not published since: must not come unasked. */
+  refusedBefore = new Map<string, string>();
   /** What may come unchanged: its cluster came, it was to be sent again, or it was gone in between. */
   readonly excused = new Set<string>();
   /** What has to come, changed or not, since its cluster did. */
   readonly mustFollow = new Set<string>();
+  /** By nonce of what is not answered, the names published since; and those refused that were so before they were refused. */
+  readonly since = new Map<string, Set<string>>();
+  readonly retried = new Set<string>();
   readonly dropped = new Set<string>();
   /** The last whole had something in place of what was refused, or lacked it. */
   stoodIn = false;
@@ -109,7 +114,8 @@ class Page {
   }
 
   forgetUncovered(): void {
-    for (const set of [this.told, this.refused, this.excused, this.mustFollow]) for (const name of set.keys()) if (!this.covers(name)) set.delete(name);
+    for (const set of [this.told, this.refused, this.refusedBefore, this.excused, this.mustFollow])
+      for (const name of set.keys()) if (!this.covers(name)) set.delete(name);
   }
 }
 
@@ -120,6 +126,9 @@ export class StreamLedger {
   readonly #pages = new Map<string, Page>();
   readonly #nonces = new Set<string>();
   #released = new Map<string, Set<string>>();
+  readonly #refusedBefore = new Map<string, Map<string, string>>();
+  /** By type, `name=body` of all that the client refused on any stream. */
+  readonly #everRefused = new Map<string, Set<string>>();
   /** Endpoints of clusters that were sent before anyone asked for endpoints: whether they have to follow. */
   readonly #followers = new Map<string, boolean>();
   /** Responses so far. */
@@ -129,7 +138,7 @@ export class StreamLedger {
   /** Something was wrong. */
   failed = false;
 
-  /** The latest that happened on the stream, or to what it asks for. */
+  /** The latest that happened on the stream and those before, or to what it asks for. */
   get history(): string {
     return this.#history.slice(-HISTORY).join('\n');
   }
@@ -144,13 +153,34 @@ export class StreamLedger {
     this.#store = store;
     this.#book = book;
     if (before === undefined) return;
+    this.#history.push(...before.#history.slice(-HISTORY), 'the client came back');
     this.#released = new Map(before.#released);
-    for (const [type, page] of before.#pages) this.#released.set(type, page.released);
+    for (const [type, refused] of before.#refusedBefore) this.#refusedBefore.set(type, new Map(refused));
+    for (const [type, refused] of before.#everRefused) this.#everRefused.set(type, new Set(refused));
+    for (const [type, page] of before.#pages) {
+      this.#everRefused.set(type, page.everRefused.union(this.#everRefused.get(type) ?? new Set()));
+      // Of what was not answered nobody knows what the client made of it.
+      const open = variant === 'delta' ? [] : [...page.said.values()].flatMap((said) => (isWhole(type) ? ['*'] : [...said.keys()]));
+      this.#released.set(type, page.released.union(new Set(open)));
+      // One that is still under way is another try. Where nobody knows what the client has, nothing can take the place of what it refused.
+      const known = [...page.refused].filter(
+        ([name]) =>
+          !page.mayRepeat(name) &&
+          !page.retried.has(name) &&
+          ![...page.said.values()].some((said) => said.has(name)) &&
+          (!isWhole(type) || !page.unknown || page.taken.has(name)),
+      );
+      this.#refusedBefore.set(type, new Map([...page.refusedBefore, ...known]));
+    }
   }
 
   published(edits: readonly Edit[], again: readonly { type: string; name: string }[]): void {
     for (const { type, name } of edits) {
       const page = this.#pages.get(type);
+      this.#refusedBefore.get(type)?.delete(name);
+      for (const names of page?.since.values() ?? []) names.add(name);
+      // What takes the place of it comes, even where the client has just that.
+      if (page?.refusedBefore.delete(name)) page.excused.add(name);
       const body = bodyIn(this.#store, type, name);
       if (page !== undefined && page.refused.get(name) !== body) page.refused.delete(name);
       if (body !== undefined) continue;
@@ -160,7 +190,10 @@ export class StreamLedger {
     this.#remember(
       `published ${edits.map(({ type, name }) => `${type} ${name}=${bodyIn(this.#store, type, name)}`).join(', ')} again ${again.map(({ type, name }) => `${type} ${name}`).join(', ')}`,
     );
-    for (const { type, name } of again) this.#pages.get(type)?.excused.add(name);
+    for (const { type, name } of again) {
+      this.#pages.get(type)?.excused.add(name);
+      for (const refused of [this.#refusedBefore.get(type), this.#pages.get(type)?.refusedBefore]) refused?.delete(name);
+    }
   }
 
   read(request: ReadRequest): void {
@@ -171,6 +204,8 @@ export class StreamLedger {
     // The first request with a nonce answers it; later ones say something else.
     const said = page.said.get(request.nonce) ?? new Map<string, string>();
     const answers = page.said.delete(request.nonce);
+    const since = page.since.get(request.nonce);
+    page.since.delete(request.nonce);
     if (known === undefined) page.released = this.#released.get(request.type) ?? page.released;
     else if (answers && request.refuses.length === 0 && page.later.has(request.nonce)) page.released.clear();
     for (const [name, body] of said) {
@@ -183,14 +218,43 @@ export class StreamLedger {
       const body = said.get(name);
       if (body === undefined) continue;
       page.everRefused.add(`${name}=${body}`);
+      if (since?.has(name)) page.retried.add(name);
+      else page.retried.delete(name);
       // Who refuses what it took before is not understood.
       const plain = !page.everTaken.has(`${name}=${body}`);
       if (plain && bodyIn(this.#store, request.type, name) === body && page.told.get(name) === body) page.refused.set(name, body);
     }
+    // What is not refused of such an answer may have been taken, and the client keeps its version all the same.
+    if (this.#variant === 'sotw' && answers && request.refuses.length > 0) {
+      for (const name of isWhole(request.type) ? ['*'] : said.keys()) page.released.add(name);
+      page.later.clear();
+    }
     if (this.#variant === 'delta') this.#readDelta(page, request, known === undefined);
     else this.#readSotw(page, request, known === undefined);
+    if (known === undefined) this.#comesBack(page, request);
     page.forgetUncovered();
     if (known === undefined && request.type === TYPES.eds) this.#followLate(page);
+  }
+
+  /** One that holds something is the same as before; one that does not may have been started anew. */
+  #comesBack(page: Page, { type, initialVersions, versionInfo = '' }: ReadRequest): void {
+    const before = this.#refusedBefore.get(type);
+    this.#refusedBefore.delete(type);
+    if (this.#variant === 'delta' ? (initialVersions?.size ?? 0) === 0 : versionInfo === '') return;
+    for (const refused of this.#everRefused.get(type) ?? []) page.everRefused.add(refused);
+    for (const [name, body] of this.#content(page, type)) {
+      // Some of it was tried again in between, and may come or not.
+      if (!page.everRefused.has(`${name}=${body}`)) continue;
+      page.asked.delete(name);
+      page.excused.add(name);
+    }
+    for (const [name, body] of before ?? []) {
+      if (!page.covers(name) || bodyIn(this.#store, type, name) !== body) continue;
+      page.refusedBefore.set(name, body);
+      page.excused.delete(name);
+    }
+    const due = [...this.#content(page, type)].some(([name, body]) => !page.everRefused.has(`${name}=${body}`));
+    if (!due) page.askedAll = false;
   }
 
   #followLate(endpoints: Page): void {
@@ -304,12 +368,17 @@ export class StreamLedger {
     for (const { name, typeUrl } of resources) if (typeUrl !== type) throw new Error(`${name} is a ${typeUrl} in a response of ${type}`);
     const bodies = new Map(resources.map(({ name, body }) => [name, body]));
     page.said.set(nonce, bodies);
+    page.since.set(nonce, new Set());
+    for (const [name, body] of bodies)
+      if (page.refusedBefore.get(name) === body && !page.mayRepeat(name))
+        throw new Error(`${name}=${body} was refused before the client came back, and is sent again`);
     if (resources.length > 0) this.#inOrder(type);
     if (this.#variant === 'delta') this.#wroteDelta(page, response);
     else if (isWhole(type)) this.#wroteWhole(page, response, bodies);
     else this.#wrotePart(page, response);
     if (type === TYPES.cds) this.#followed(page, bodies);
     for (const [name, body] of bodies) {
+      page.refusedBefore.delete(name);
       page.told.set(name, body);
       // Sent again for a reason, it is to be refused anew.
       if (page.refused.get(name) === body) page.refused.delete(name);
@@ -346,7 +415,7 @@ export class StreamLedger {
 
   #wroteWhole(page: Page, { typeUrl: type, version }: Response, bodies: ReadonlyMap<string, string>): void {
     const isThere = (name: string): boolean => this.#store.get(type, name) !== undefined;
-    let reason = page.stoodIn || page.askedAll || page.asked.size > 0 || [...page.excused].some(isThere);
+    let reason = page.stoodIn || page.released.size > 0 || page.askedAll || page.asked.size > 0 || [...page.excused].some(isThere);
     // Where what was refused is gone, the client may be told, though it never had it.
     reason ||= [...page.everRefused].some((refused) => !isThere(refused.slice(0, refused.indexOf('='))));
     let stoodIn = false;

@@ -95,6 +95,7 @@ function observe(report: Report): StreamObserver {
     sent: ({ type }) => say('sent', type),
     acked: ({ type }) => say('acked', type),
     rejected: ({ answer, error }) => say(`rejected (${error.message})`, answer.type),
+    stands: ({ answer }) => say('still rejected', answer.type),
     recovered: (type) => say('recovered', type),
     settled: (seq) => report.push(`settled ${seq}`),
     closed: () => report.push('closed'),

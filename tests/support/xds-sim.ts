@@ -183,6 +183,7 @@ export class SimClient {
           sent: () => {},
           acked: () => {},
           rejected: ({ answer }) => this.refused.add(answer.type),
+          stands: ({ answer }) => this.refused.add(answer.type),
           recovered: (type) => this.refused.delete(type),
           settled: (seq) => {
             this.settledSeq = seq;
@@ -233,8 +234,8 @@ export class SimClient {
     else if (!asked?.wildcard && names.length === 0 && !this.#named.has(type)) names.push('nobody');
     if (names.length > 0) this.#named.add(type);
     const nonce = this.#nonces.get(type) ?? '';
-    // A client must not claim a version for what it did not take, nor for names that it has not been answered for ("resource type instance version").
-    const versionInfo = nonce === '' && (this.#grown.has(type) || this.#declinedOf(type).size > 0) ? '' : this.#versions.get(type);
+    // A client must not claim a version for names that it has not been answered for ("resource type instance version").
+    const versionInfo = nonce === '' && this.#grown.has(type) ? '' : this.#versions.get(type);
     this.#written++;
     this.#toServer.push({
       bytes: encodeSotw({ node: this.#node, typeUrl: type, names, nonce, versionInfo, error }),
@@ -266,9 +267,8 @@ export class SimClient {
     if (whole) for (const name of held.keys()) if (!kept.has(name)) held.delete(name);
     this.#nonces.set(typeUrl, nonce);
     const error = bad.length === 0 ? undefined : { code: 13, message: `Error adding/updating cluster(s) ${bad.map((name) => `${name}: is bad`).join(', ')}` };
-    // Who took a part of an answer does not hold what the version of before stands for any more.
+    // As Envoy does, which keeps the version of before also where it took a part of an answer.
     if (error === undefined) this.#versions.set(typeUrl, version);
-    else this.#versions.delete(typeUrl);
     if (read >= (this.#grown.get(typeUrl) ?? Number.POSITIVE_INFINITY)) this.#grown.delete(typeUrl);
     if (this.variant === 'delta') this.#delta(typeUrl, { nonce, error }, bad);
     else this.#sotw(typeUrl, error, bad);
