@@ -32,6 +32,7 @@ export function deliveryMetrics(numbers: () => Numbers): FamilyOptions[] {
     byType('envoyage_xds_nacks_total', 'Responses that were refused.', ({ rejected }) => rejected),
     byType('envoyage_xds_sent_bytes_total', 'Bytes of discovery responses, before HTTP/2 and TLS.', ({ sentBytes }) => sentBytes),
     byType('envoyage_xds_received_bytes_total', 'Bytes of discovery requests, before HTTP/2 and TLS.', ({ receivedBytes }) => receivedBytes),
+    byType('envoyage_xds_heartbeats_total', 'Heartbeats that keep what has a time to live; they are no responses.', ({ heartbeats }) => heartbeats),
     byGroup('envoyage_propagation_seconds', 'From an accepted change to the last answer of the Envoys that it goes to.', ({ lastAnswer }) => lastAnswer),
     byGroup('envoyage_propagation_first_seconds', 'From an accepted change to the first answer.', ({ firstAnswer }) => firstAnswer),
     {

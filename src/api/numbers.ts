@@ -7,6 +7,7 @@ export interface TypeNumbers {
   readonly rejected: number;
   readonly sentBytes: number;
   readonly receivedBytes: number;
+  readonly heartbeats: number;
 }
 
 /** What one group did since the start. Its name is bounded in length, and so is the number of groups. */

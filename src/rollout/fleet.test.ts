@@ -238,7 +238,7 @@ describe('a node', () => {
     for (const { observer } of [one, two]) observer.sent(answer(ROUTES), 100);
     one.observer.acked(answer(ROUTES));
     two.observer.rejected({ answer: answer(ROUTES), error: { code: 3, message: 'no' }, from: 0, culprits: undefined });
-    expect(fleet.meters.group('default').type(ROUTES)).toEqual({ sent: 2, acked: 1, rejected: 1, sentBytes: 200, receivedBytes: 0 });
+    expect(fleet.meters.group('default').type(ROUTES)).toEqual({ sent: 2, acked: 1, rejected: 1, sentBytes: 200, receivedBytes: 0, heartbeats: 0 });
     expect(fleet.nodes.get('two')?.types.get(ROUTES)).toMatchObject({ sent: 1, acked: 0, rejected: 1, sentVersion: 'v1', ackedVersion: '' });
   });
 });

@@ -9,6 +9,7 @@ export class TypeMeter {
   rejected = 0;
   sentBytes = 0;
   receivedBytes = 0;
+  heartbeats = 0;
 }
 
 /**

@@ -99,6 +99,10 @@ export class StreamRecord implements StreamObserver {
     this.#outstanding++;
   }
 
+  beat(type: TypeUrl): void {
+    this.#meter.type(type).heartbeats++;
+  }
+
   received(type: TypeUrl, bytes: number): void {
     this.#meter.type(type).receivedBytes += bytes;
   }

@@ -42,6 +42,8 @@ export interface StreamObserver extends AnswerObserver {
   asked(type: TypeUrl): void;
   /** @param bytes the length of its encoded form */
   sent(answer: Answer, bytes: number): void;
+  /** A heartbeat, which is no answer. */
+  beat?(type: TypeUrl): void;
   /** A request of the client that could be read. */
   received?(type: TypeUrl, bytes: number): void;
   /** The transport wants no more, or takes more again. */
@@ -298,6 +300,7 @@ export class XdsStream {
       if (frame === undefined) continue;
       sub.beat(frame, now);
       this.#write(frame.framed, attachment.observer);
+      attachment.observer.beat?.(sub.type);
     }
     if (lapsed) this.#pump();
   }

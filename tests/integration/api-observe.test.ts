@@ -168,6 +168,7 @@ describe('what the API tells', () => {
         envoyage_xds_nacks_total: 'counter',
         envoyage_xds_sent_bytes_total: 'counter',
         envoyage_xds_received_bytes_total: 'counter',
+        envoyage_xds_heartbeats_total: 'counter',
         envoyage_propagation_seconds: 'histogram',
         envoyage_propagation_first_seconds: 'histogram',
         envoyage_stage_seconds: 'histogram',

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { contents, type TestStream, TYPES, type Variant } from '../support/xds-client.ts';
+import { TestApi } from '../support/api.ts';
+import { contents, type TestStream, TYPES, type Variant, XdsClient } from '../support/xds-client.ts';
 import { edit, TestServer } from '../support/xds-server.ts';
 import { encodeNode, type Response } from '../support/xds-wire.ts';
 
@@ -210,6 +211,25 @@ describe('case 24: clients that come back', () => {
       else stream.delta({ node: TAKES_TTL, typeUrl: lds, initialVersions: new Map([['a', resources[0]?.version ?? '']]) });
       const again = await stream.next();
       expect([contents(again), ttls(again)]).toEqual([['a=1'], [ttl]]);
+    }
+  });
+});
+
+describe('case 24: the whole daemon', () => {
+  it('counts heartbeats apart from answers', async () => {
+    const api = await TestApi.start({ 'xds-ttl': '1' });
+    const client = new XdsClient(api.daemon.xdsAddress.port);
+    try {
+      const stream = client.open('delta');
+      stream.subscribe(lds, [], TAKES_TTL);
+      await stream.take();
+      await stream.take();
+      const text = (await api.call('GET', '/metrics')).text;
+      expect(text).toMatch(/^envoyage_xds_heartbeats_total\{group="default",type="lds"\} [1-9]/m);
+      expect(text).toContain('envoyage_xds_responses_total{group="default",type="lds"} 1\n');
+    } finally {
+      client.close();
+      await api.close();
     }
   });
 });
