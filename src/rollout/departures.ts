@@ -1,6 +1,6 @@
+import type { Attachment } from '../xds/attachment.ts';
 import { type Resource, sumVersion } from '../xds/resource.ts';
 import type { Store } from '../xds/store.ts';
-import type { Attachment } from '../xds/stream.ts';
 import { CLUSTER } from '../xds/types.ts';
 
 interface Departure {

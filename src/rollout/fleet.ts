@@ -3,9 +3,9 @@ import { NO_TRACER, type SpanContext, type Tracer } from '../lib/tracer.ts';
 import { DEFAULT_GROUP, type Placement } from '../model/placement.ts';
 import type { Flavour } from '../translator/config-source.ts';
 import type { Translator } from '../translator/translator.ts';
+import type { Attachment } from '../xds/attachment.ts';
 import { groupFor } from '../xds/identity.ts';
 import type { Client } from '../xds/server.ts';
-import type { Attachment } from '../xds/stream.ts';
 import { shortName } from '../xds/types.ts';
 import { Departures } from './departures.ts';
 import type { Desired } from './desired.ts';
@@ -151,7 +151,7 @@ export class Fleet {
   /** Ends streams, so that their node comes back, says what it holds, and is sent the difference to its group. */
   restart(streams: readonly StreamRecord[]): void {
     for (const { node, client, publications } of streams) {
-      if (client.variant === 'sotw' && client.aggregated) this.#departures.note(node.id, publications.view.store);
+      if (client.variant === 'sotw' && client.onlyType === undefined) this.#departures.note(node.id, publications.view.store);
       client.restart(`${node.id} belongs to group ${node.group} now: come back for what that holds`);
     }
   }

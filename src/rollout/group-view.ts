@@ -1,6 +1,6 @@
+import type { Asked } from '../xds/attachment.ts';
 import type { FrameCache } from '../xds/frame.ts';
 import type { Store } from '../xds/store.ts';
-import type { Asked } from '../xds/stream.ts';
 import type { ClientKind } from './client-kind.ts';
 import type { Desired } from './desired.ts';
 

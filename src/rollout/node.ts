@@ -1,8 +1,8 @@
 import type { Placement } from '../model/placement.ts';
+import type { StreamObserver } from '../xds/attachment.ts';
 import type { Answer } from '../xds/frame.ts';
 import type { Rejection } from '../xds/rejection.ts';
 import type { Client } from '../xds/server.ts';
-import type { StreamObserver } from '../xds/stream.ts';
 import type { TypeUrl } from '../xds/types.ts';
 import type { GroupMeter } from './meters.ts';
 import { entry, newObservedType, type ObservedType, type StandingRejection, typeBit } from './observed.ts';

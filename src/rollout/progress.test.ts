@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Attachment } from '../xds/stream.ts';
+import type { Attachment } from '../xds/attachment.ts';
 import { CLUSTER, ROUTES } from '../xds/types.ts';
 import type { NodeReport } from './report.ts';
 import { Rollout } from './rollout.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Move } from '../model/placement.ts';
+import type { Attachment } from '../xds/attachment.ts';
 import type { Client } from '../xds/server.ts';
-import type { Attachment } from '../xds/stream.ts';
 import { CLUSTER, ENDPOINTS, LISTENER, ROUTES } from '../xds/types.ts';
 import { Rollout } from './rollout.ts';
 import { answer, client, service, TestDesired, testTranslator } from './testkit.ts';
@@ -92,12 +92,12 @@ describe('it has arrived', () => {
 
   it('with every stream that it had, where it has one for each type', async () => {
     const { rollout, move, connect } = setUp();
-    const streams = [CLUSTER, LISTENER, ROUTES].map((type) => connect('n', { aggregated: false }, [type]));
+    const streams = [CLUSTER, LISTENER, ROUTES].map((type) => connect('n', { onlyType: type }, [type]));
     move('n', 'new');
     for (const { restart } of streams) expect(restart).toHaveBeenCalledOnce();
-    for (const type of [CLUSTER, LISTENER]) connect('n', { aggregated: false }, [type]);
+    for (const type of [CLUSTER, LISTENER]) connect('n', { onlyType: type }, [type]);
     expect((await rollout.arrival('n')).state).toBe('pending');
-    connect('n', { aggregated: false }, [ROUTES]);
+    connect('n', { onlyType: ROUTES }, [ROUTES]);
     expect((await rollout.arrival('n', LONG)).state).toBe('live');
   });
 
@@ -140,7 +140,7 @@ describe('what it held before', () => {
 
   it('is said by the others themselves', () => {
     const { move, connect } = setUp();
-    for (const more of [{ variant: 'delta' }, { variant: 'sotw', aggregated: false }] as const) {
+    for (const more of [{ variant: 'delta' }, { variant: 'sotw', onlyType: CLUSTER }] as const) {
       connect('n', more);
       move('n', 'new');
       expect(connect('n', more).heldBefore).toBeUndefined();

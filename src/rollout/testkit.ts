@@ -4,10 +4,10 @@ import type { StoredService } from '../model/service.ts';
 import type { Flavour } from '../translator/config-source.ts';
 import type { Translator } from '../translator/translator.ts';
 import type { HostContent } from '../translator/virtual-host.ts';
+import type { Attachment } from '../xds/attachment.ts';
 import type { Answer } from '../xds/frame.ts';
 import type { Client } from '../xds/server.ts';
-import type { Attachment } from '../xds/stream.ts';
-import { ROUTES, type TypeUrl } from '../xds/types.ts';
+import { CLUSTER, ROUTES, type TypeUrl } from '../xds/types.ts';
 import type { Desired } from './desired.ts';
 
 /** What the tests of this room have in common. */
@@ -103,8 +103,7 @@ export function client(
   return {
     node: { id, cluster, userAgent, version: '1.40.0' },
     variant: 'delta',
-    aggregated,
-    onlyType: undefined,
+    onlyType: aggregated ? undefined : CLUSTER,
     address: '127.0.0.1:1',
     restart: () => undefined,
   };

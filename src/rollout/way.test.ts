@@ -27,12 +27,12 @@ describe('the way of a stream', () => {
   });
 
   it('of a stream for hosts alone is that of the ADS stream that named it', () => {
-    const alone = envoy('1.36.2', { aggregated: false, onlyType: VIRTUAL_HOST });
+    const alone = envoy('1.36.2', { onlyType: VIRTUAL_HOST });
     expect(wayKey(wayOf(alone, 'edge', ['edge']))).toBe(wayKey(wayOf(envoy('1.36.2'), 'edge', ['edge'])));
   });
 
   it.each([
-    ['a stream for each type', envoy('1.40.0', { aggregated: false, onlyType: CLUSTER }), 'separate'],
+    ['a stream for each type', envoy('1.40.0', { onlyType: CLUSTER }), 'separate'],
     ['state of the world', envoy('1.40.0', { variant: 'sotw' }), 'ads'],
     ['what is not an Envoy', client('a', { userAgent: 'other' }), 'ads'],
     ['a gRPC client', client('a', { userAgent: 'gRPC Go' }), 'grpc'],

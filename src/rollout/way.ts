@@ -26,7 +26,7 @@ export function wayOf(client: Client, group: string, onDemand: readonly string[]
   if (!(onDemand.includes(group) || onDemand.includes(EVERY_GROUP)) || client.variant !== 'delta' || userAgent !== 'envoy') return { kind, hosts: undefined };
   // The stream for hosts belongs to the ADS stream that told the Envoy to open it.
   if (client.onlyType === VIRTUAL_HOST) return { kind: 'ads', hosts: 'separate' };
-  if (!client.aggregated) return { kind, hosts: undefined };
+  if (client.onlyType !== undefined) return { kind, hosts: undefined };
   return { kind, hosts: atLeast(version, HOSTS_OVER_ADS) ? 'ads' : 'separate' };
 }
 

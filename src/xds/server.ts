@@ -3,6 +3,7 @@ import { formatHostPort, type HostPort } from '../lib/address.ts';
 import { EnvoyageError } from '../lib/errors.ts';
 import type { Access } from './access.ts';
 import { addressOf } from './admission.ts';
+import type { Attachment } from './attachment.ts';
 import type { NodeInfo } from './codec.ts';
 import { Connections } from './connections.ts';
 import { TlsCredentials, type TlsMaterial } from './credentials.ts';
@@ -12,7 +13,7 @@ import { DEFAULT_LIMITS, type LimitAct, LimitLog, type LimitName, type Limits } 
 import type { Call } from './pass.ts';
 import { type Refusal, Refusals } from './refusals.ts';
 import { METHODS, type Method } from './services.ts';
-import { type Attachment, ProtocolError, type Variant, XdsStream } from './stream.ts';
+import { ProtocolError, type Variant, XdsStream } from './stream.ts';
 import type { TypeUrl } from './types.ts';
 import { frameWriter } from './write.ts';
 
@@ -20,8 +21,6 @@ import { frameWriter } from './write.ts';
 export interface Client {
   readonly node: NodeInfo;
   readonly variant: Variant;
-  /** True on an ADS stream. */
-  readonly aggregated: boolean;
   /** The one type that the stream is for; undefined for ADS. */
   readonly onlyType: TypeUrl | undefined;
   /** The peer's address as gRPC names it. */
@@ -175,8 +174,7 @@ function serve(call: Call, method: Method, { options, calls, guard, log, refused
     variant: method.variant,
     onlyType: method.onlyType,
     attach: (node) => {
-      const aggregated = method.onlyType === undefined;
-      const attachment = options.attach({ node, variant: method.variant, aggregated, onlyType: method.onlyType, address, identity: pass.identity, restart });
+      const attachment = options.attach({ node, variant: method.variant, onlyType: method.onlyType, address, identity: pass.identity, restart });
       // At once, though the client may need nothing: one that is ended before its answer began takes us for broken, and dials another.
       call.sendMetadata(NO_METADATA);
       return attachment;

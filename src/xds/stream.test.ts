@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Asked } from './attachment.ts';
 import { FrameCache } from './frame.ts';
-import { type Asked, PATIENCE, ProtocolError, XdsStream } from './stream.ts';
+import { PATIENCE, ProtocolError, XdsStream } from './stream.ts';
 import { edit, resource, storeWith } from './testkit.ts';
 import { CLUSTER, LISTENER, ROUTES, type TypeUrl } from './types.ts';
 

@@ -1,15 +1,15 @@
-import { type AnswerObserver, answered, reviseRejection } from './answers.ts';
+import { answered, reviseRejection } from './answers.ts';
+import type { Attachment, StreamObserver } from './attachment.ts';
 import { type NodeInfo, readDeltaRequest, readNode, readSotwRequest, type SotwRequest } from './codec.ts';
 import { applyDelta, nextDelta } from './delta.ts';
 import { Followers } from './followers.ts';
-import { type Answer, EVERYTHING, type FrameCache } from './frame.ts';
+import { EVERYTHING } from './frame.ts';
 import { heartbeat } from './heartbeat.ts';
 import { Lease } from './lease.ts';
 import { applyOnDemand, nextOnDemand } from './on-demand.ts';
 import { absentReferrersWait, additionsWait, flightWait, isHeldByRejection, removableUpTo } from './order.ts';
 import { noteRefused, standBy } from './refused.ts';
 import { noteUnanswered } from './released.ts';
-import type { Resource } from './resource.ts';
 import { applySotw, keepHeld, nextSotw, noteStale } from './sotw.ts';
 import type { Store } from './store.ts';
 import { Subscription } from './subscription.ts';
@@ -17,43 +17,6 @@ import { takesTtl } from './ttl-features.ts';
 import { sendPlace, type TypeUrl, VIRTUAL_HOST } from './types.ts';
 
 export type Variant = 'delta' | 'sotw';
-
-/** Told all names that a subscription asks for, before it takes them from the store; `subscription` is a key, no more. */
-export type Asked = (type: TypeUrl, subscription: object, names: Iterable<string>) => void;
-
-/** What a stream is connected to: the content of its node's group, and someone who is told what becomes of it. */
-export interface Attachment {
-  readonly store: Store;
-  readonly frames: FrameCache;
-  readonly observer: StreamObserver;
-  /**
-   * State of the world: what a client holds that comes with this version from another store, so that none of it is taken
-   * away before what refers to it. Asked once for each type.
-   */
-  heldBefore?(type: TypeUrl, version: string): ReadonlyMap<string, Resource> | undefined;
-  /** Present where content is made as it is asked for. */
-  readonly asked?: Asked;
-  /** The version in the first request of a type does not say what the client holds. */
-  readonly forgetful?: boolean;
-}
-
-export interface StreamObserver extends AnswerObserver {
-  /** The first request of a type has come. */
-  asked(type: TypeUrl): void;
-  /** @param bytes the length of its encoded form */
-  sent(answer: Answer, bytes: number): void;
-  /** A heartbeat, which is no answer. */
-  beat?(type: TypeUrl): void;
-  /** A request of the client that could be read. */
-  received?(type: TypeUrl, bytes: number): void;
-  /** The transport wants no more, or takes more again. */
-  blocked?(blocked: boolean): void;
-  /** The stream fell behind the log, and is about to end. */
-  overrun?(): void;
-  /** Everything up to publication `seq` has been sent and answered, but for removals that a refusal holds back. */
-  settled(seq: number): void;
-  closed(): void;
-}
 
 export interface StreamOptions {
   readonly variant: Variant;

@@ -392,9 +392,9 @@ describe('case 28: a service for each type', () => {
       server.publish(edit(type, 'a', '2'));
       expect(contents(await spelled.take(['a']))).toEqual(['a=2']);
       expect(contents(await short.take(['a']))).toEqual(['a=2']);
-      expect(server.reports.map(({ client }) => [client.variant, client.aggregated])).toEqual([
-        [variant, false],
-        [variant, false],
+      expect(server.reports.map(({ client }) => [client.variant, client.onlyType])).toEqual([
+        [variant, type],
+        [variant, type],
       ]);
     });
   });

@@ -1,10 +1,10 @@
 import type { ChannelCredentials } from '@grpc/grpc-js';
+import type { StreamObserver } from '../../src/xds/attachment.ts';
 import { FrameCache } from '../../src/xds/frame.ts';
 import type { LimitAct } from '../../src/xds/limits.ts';
 import { makeResource, type Resource } from '../../src/xds/resource.ts';
 import { type Client, startXdsServer, type XdsServer, type XdsServerOptions } from '../../src/xds/server.ts';
 import { type Edit, Store, type StoreOptions } from '../../src/xds/store.ts';
-import type { StreamObserver } from '../../src/xds/stream.ts';
 import { FENCE, TYPES, XdsClient } from './xds-client.ts';
 
 /** How many times a state-of-the-world stream can ask {@link TestStream.rest}. */
