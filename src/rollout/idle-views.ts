@@ -3,7 +3,7 @@ import type { Publications } from './publications.ts';
 /** A view that nobody uses at the moment. */
 interface Idle {
   readonly publications: Publications;
-  /** The services that changed since the last stream left; it takes them over when somebody comes back. */
+  /** The keys of what changed since the last stream left; it takes that over when somebody comes back. */
   readonly missed: Set<string>;
   /** The newest revision that was published before. */
   readonly after: number;
@@ -15,13 +15,13 @@ interface Idle {
 export const KEPT = 60_000;
 /** As many views, the last ones that were left. */
 const MOST = 64;
-/** Who missed more services than these is better made anew. */
+/** Who missed more than these is better made anew. */
 const MOST_MISSED = 10_000;
 
 /**
  * Views that the last stream has left. Who comes back in the state of the world names one version, and what that stood for
  * only the view knows, by its log; it knows as well what was refused. So it stays for a while. It does not follow what
- * is published meanwhile, but keeps a list of what it missed, which costs a name for each service that changes.
+ * is published meanwhile, but keeps a list of what it missed, which costs a key for each object that changes.
  */
 export class IdleViews {
   /** Those left first come first. */
@@ -53,10 +53,10 @@ export class IdleViews {
     return idle;
   }
 
-  /** These services changed. */
-  miss(ids: readonly string[]): void {
+  /** These changed, by key. */
+  miss(keys: readonly string[]): void {
     for (const [key, { missed }] of this.#views) {
-      for (const id of ids) missed.add(id);
+      for (const each of keys) missed.add(each);
       if (missed.size > MOST_MISSED) this.#views.delete(key);
     }
   }
