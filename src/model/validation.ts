@@ -33,18 +33,17 @@ function* faultsIn(error: z.ZodError, known: readonly string[], what: string): G
   for (const issue of error.issues.flatMap(meant)) {
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys)
-        yield {
-          field: shown(pointer([...issue.path, key])),
-          message: `unknown ${what} "${shown(key)}"${didYouMean(
-            key,
-            known.filter((each) => each !== key),
-          )}`,
-        };
+        yield { field: shown(pointer([...issue.path, key])), message: `unknown ${what} "${shown(key)}"${didYouMean(key, others(key, known))}` };
       continue;
     }
     const missing = OTHER_FORM.has(issue.code) && issue.input === undefined && issue.path.length > 0;
     yield { field: shown(pointer(issue.path)), message: missing ? `"${String(issue.path.at(-1))}" is missing` : issue.message };
   }
+}
+
+/** A word may be known elsewhere. */
+function* others(word: string, known: readonly string[]): Generator<string, void, undefined> {
+  for (const each of known) if (each !== word) yield each;
 }
 
 /** Faults of a value that is not of the form at all. */
