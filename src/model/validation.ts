@@ -30,14 +30,31 @@ export function parseOrThrow<T>(schema: z.ZodType<T>, input: unknown, known: rea
 }
 
 function* faultsIn(error: z.ZodError, known: readonly string[], what: string): Generator<FieldError, void, undefined> {
-  for (const issue of error.issues) {
+  for (const issue of error.issues.flatMap(meant)) {
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) yield { field: shown(pointer([...issue.path, key])), message: `unknown ${what} "${shown(key)}"${didYouMean(key, known)}` };
+      for (const key of issue.keys)
+        yield { field: shown(pointer([...issue.path, key])), message: `unknown ${what} "${shown(key)}"${didYouMean(key, others(key, known))}` };
       continue;
     }
-    const missing = issue.code === 'invalid_type' && issue.input === undefined && issue.path.length > 0;
+    const missing = OTHER_FORM.has(issue.code) && issue.input === undefined && issue.path.length > 0;
     yield { field: shown(pointer(issue.path)), message: missing ? `"${String(issue.path.at(-1))}" is missing` : issue.message };
   }
+}
+
+/** A word may be known elsewhere. */
+function* others(word: string, known: readonly string[]): Generator<string, void, undefined> {
+  for (const each of known) if (each !== word) yield each;
+}
+
+/** Faults of a value that is not of the form at all. */
+const OTHER_FORM: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value', 'invalid_union']);
+
+/** Where there are several forms, the faults of the one that the input has, by its type; else what they are. */
+function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const forms = issue.errors.map((issues) => issues.flatMap(meant));
+  const form = forms.find((issues) => !issues.some(({ code, path }) => path.length === 0 && OTHER_FORM.has(code)));
+  return form === undefined ? [issue] : form.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
 }
 
 function shown(text: string): string {
