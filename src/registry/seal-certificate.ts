@@ -1,0 +1,36 @@
+import { EnvoyageError } from '../lib/errors.ts';
+import type { Certificate } from '../model/certificate.ts';
+import { pairFault, parseChain, parseKey } from '../model/pem.ts';
+import { isSealed } from '../model/sealed.ts';
+import { SealError } from './sealer.ts';
+import type { SecretKey } from './secret-key.ts';
+
+/**
+ * The certificate as it may be kept and shown: with its key sealed. It has to pass through here before it is compared,
+ * stored, logged or told of. A key that is sealed already is what somebody read here before, and stays as it is.
+ * @param field where the certificate stands in what was sent, a JSON pointer
+ * @throws EnvoyageError invalid-request where a sealed key does not open, or is not that of the certificate;
+ *   secret-key-unusable
+ */
+export function sealCertificate(certificate: Certificate, secret: Pick<SecretKey, 'seal' | 'open'>, field = ''): Certificate {
+  const { cert, key } = certificate;
+  if (key === undefined) return certificate;
+  if (!isSealed(key)) return { ...certificate, key: secret.seal(key) };
+  const fault = sealedFault(cert, key, secret);
+  if (fault === undefined) return certificate;
+  throw new EnvoyageError('invalid-request', `the key of certificate "${certificate.name}" ${fault}`, {
+    hint: 'give the key in PEM, as it came with the certificate',
+    errors: [{ field: `${field}/key`, message: `key ${fault}` }],
+  });
+}
+
+function sealedFault(cert: string | undefined, sealed: string, secret: Pick<SecretKey, 'open'>): string | undefined {
+  let key: string;
+  try {
+    key = secret.open(sealed);
+  } catch (thrown) {
+    if (!(thrown instanceof SealError)) throw thrown;
+    return thrown.fault === 'other-key' ? 'was sealed by another Envoyage, or with a secret key that this one no longer has' : 'is sealed, and damaged';
+  }
+  return cert === undefined ? undefined : pairFault(parseChain(cert), parseKey(key).key);
+}
