@@ -1,9 +1,11 @@
 import { EnvoyageError } from '../lib/errors.ts';
 import type { Certificate } from '../model/certificate.ts';
+import type { Edit } from '../model/edit.ts';
+import { isDeclared } from '../model/kinds.ts';
 import { pairFault, parseChain, parseKey } from '../model/pem.ts';
 import { isSealed } from '../model/sealed.ts';
+import type { Secrets } from './registry.ts';
 import { SealError } from './sealer.ts';
-import type { SecretKey } from './secret-key.ts';
 
 /**
  * The certificate as it may be kept and shown: with its key sealed. It has to pass through here before it is compared,
@@ -12,7 +14,7 @@ import type { SecretKey } from './secret-key.ts';
  * @throws EnvoyageError invalid-request where a sealed key does not open, or is not that of the certificate;
  *   secret-key-unusable
  */
-export function sealCertificate(certificate: Certificate, secret: Pick<SecretKey, 'seal' | 'open'>, field = ''): Certificate {
+export function sealCertificate(certificate: Certificate, secret: Secrets, field = ''): Certificate {
   const { cert, key } = certificate;
   if (key === undefined) return certificate;
   if (!isSealed(key)) return { ...certificate, key: secret.seal(key) };
@@ -24,7 +26,16 @@ export function sealCertificate(certificate: Certificate, secret: Pick<SecretKey
   });
 }
 
-function sealedFault(cert: string | undefined, sealed: string, secret: Pick<SecretKey, 'open'>): string | undefined {
+/** The edits with every key in them sealed. @throws as {@link sealCertificate} does */
+export function sealEdits(edits: readonly Edit[], secret: Secrets): readonly Edit[] {
+  return edits.map((edit) => {
+    if (edit.op !== 'apply' || !isDeclared(edit.wish) || edit.wish.kind !== 'Certificate') return edit;
+    const wish = sealCertificate(edit.wish, secret);
+    return wish === edit.wish ? edit : { ...edit, wish };
+  });
+}
+
+function sealedFault(cert: string | undefined, sealed: string, secret: Secrets): string | undefined {
   let key: string;
   try {
     key = secret.open(sealed);
