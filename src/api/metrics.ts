@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { addGuardMetrics } from './guard-metrics.ts';
 import { type FamilyOptions, family } from './metric-family.ts';
+import { certificateMetrics } from './metrics-certificates.ts';
 import { deliveryMetrics } from './metrics-delivery.ts';
 import { fleetMetrics } from './metrics-fleet.ts';
 import type { Numbers } from './numbers.ts';
@@ -14,7 +15,7 @@ export interface Metrics {
 }
 
 /** Read when they are scraped, from where the numbers are kept anyway. */
-export function createMetrics({ services, guard, info, numbers }: ApiPorts): Metrics {
+export function createMetrics({ services, guard, certificates, info, numbers }: ApiPorts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -27,6 +28,7 @@ export function createMetrics({ services, guard, info, numbers }: ApiPorts): Met
     { name: 'envoyage_revision', help: 'Number of the newest revision.', type: 'gauge', read: () => [[{}, services.revision]] },
     ...fleetMetrics(now),
     ...deliveryMetrics(now),
+    ...certificateMetrics(certificates),
   ];
   for (const each of families) family(registry, each);
   addGuardMetrics(registry, guard);

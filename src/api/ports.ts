@@ -3,7 +3,7 @@ import type { Move, Placement } from '../model/placement.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
 import type { Numbers } from './numbers.ts';
-import type { DaemonInfo, Node, RefusedClient, Rollout, XdsStats } from './types.ts';
+import type { CertificateStatus, DaemonInfo, Node, RefusedClient, Rollout, XdsStats } from './types.ts';
 
 /** The desired state, as far as the API reads and changes it. */
 export interface ServicesPort {
@@ -56,11 +56,18 @@ export interface XdsGuardPort {
   refused(): RefusedClient[];
 }
 
+/** What is served of each certificate. */
+export interface CertificatesPort {
+  /** By name. */
+  list(): CertificateStatus[];
+}
+
 export interface ApiPorts {
   readonly services: ServicesPort;
   readonly rollout: RolloutPort;
   readonly groups: GroupsPort;
   readonly guard: XdsGuardPort;
+  readonly certificates: CertificatesPort;
   /** For the metrics: counts what has to be counted now. */
   numbers(): Numbers;
   info(): DaemonInfo;

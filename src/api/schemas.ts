@@ -144,7 +144,28 @@ const problem = z
   })
   .meta({ id: 'Problem', description: 'A problem document, RFC 9457.' });
 
+const certificateStatus = z.object({
+  name: z.string(),
+  source: z.enum(['inline', 'files']),
+  certFile: z.string().optional(),
+  keyFile: z.string().optional(),
+  hosts: z.array(z.string()),
+  certificate: z
+    .object({
+      subject: z.string(),
+      issuer: z.string(),
+      names: z.array(z.string()),
+      serial: z.string(),
+      fingerprint: z.string().meta({ description: 'SHA-256 of the certificate, hexadecimal.' }),
+      notBefore: time,
+      notAfter: time,
+    })
+    .nullable(),
+  problem: z.string().optional(),
+});
+
 export const answers = {
+  certificateList: z.object({ certificates: z.array(certificateStatus), revision: z.number() }),
   serviceList: z.object({ services: z.array(storedService), revision: z.number() }),
   storedService,
   writtenService: storedService.extend({ rollout: rollout.optional() }),

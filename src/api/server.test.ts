@@ -47,6 +47,7 @@ describe('startApi', () => {
         ...services,
       },
       guard: { limited: {}, refusedTotal: 0, refused: () => [] },
+      certificates: { list: () => [] },
       rollout: {
         rollout: () => Promise.resolve(rolloutOf('live')),
         resend: () => Promise.resolve(rolloutOf('live')),

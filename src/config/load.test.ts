@@ -64,6 +64,7 @@ describe('defaults', () => {
       logLevel: 'info',
       logFormat: 'auto',
       otlpSampleRatio: 1,
+      newSecretKey: false,
     });
     expect(sources['http-address']).toEqual({ from: 'default', where: 'default' });
     expect(file).toBeUndefined();

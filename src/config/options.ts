@@ -129,6 +129,19 @@ export const OPTIONS = {
     description: 'where the database lies',
     defaultText: '~/.local/state/envoyage, for root /var/lib/envoyage',
   }),
+  'secret-key-file': path.optional().register(about, {
+    kind: 'file',
+    topic: 'Storage',
+    placeholder: 'FILE',
+    description: 'what the keys of certificates are sealed with: 32 random bytes in base64',
+    defaultText: 'secret.key in data-dir, made when it is needed',
+  }),
+  'new-secret-key': flag.default(false).register(about, {
+    kind: 'boolean',
+    topic: 'Storage',
+    placeholder: '',
+    description: 'start although sealed keys do not open: their certificates have to be applied again',
+  }),
   'log-level': choice(LOG_LEVELS)
     .default('info')
     .register(about, { kind: 'choice', topic: 'Logging', placeholder: 'LEVEL', description: `the least that is logged: ${LOG_LEVELS.join(', ')}` }),

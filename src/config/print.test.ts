@@ -61,6 +61,8 @@ describe('--print-config', () => {
         - edge=id:edge-*                 # envoyage.yaml:8:5
       # on-demand:                       # not set
       data-dir: /data                    # ENVOYAGE_DATA_DIR
+      # secret-key-file:                 # not set
+      new-secret-key: false              # default
       log-level: info                    # default
       log-format: auto                   # default
       # otlp-endpoint:                   # not set

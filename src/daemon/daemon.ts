@@ -14,6 +14,8 @@ import { openRegistry } from '../registry/sqlite.ts';
 import { Rollout } from '../rollout/rollout.ts';
 import { createTranslator } from '../translator/translator.ts';
 import { startXdsServer } from '../xds/server.ts';
+import { Certificates } from './certificates.ts';
+import { certificatesPort } from './certificates-port.ts';
 import { checkedCommits } from './checked-commits.ts';
 import { Closers } from './closers.ts';
 import { Gate, type Source } from './gate.ts';
@@ -60,6 +62,8 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   // What people want. It comes first because it fails most often, and it is there before anyone asks.
   const registry = openRegistry({
     dataDir: options.dataDir,
+    secretKeyFile: options.secretKeyFile,
+    newSecretKey: options.newSecretKey,
     nativeBinding: loadAddon('better_sqlite3.node', [options.dataDir]),
     onListenerError: (thrown) => logger.error({ err: thrown }, 'a change was stored, but could not be passed on'),
   });
@@ -67,10 +71,16 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
 
   const envoyApi = loadEnvoyApi();
 
+  // What certificates consist of: sealed in the registry, or in files that may change at any time.
+  const certificates = new Certificates(registry, logger, (keys) => rollout.refresh(keys));
+  certificates.open();
+  closers.add('certificates', () => certificates.close());
+
   // From there to the Envoys: reads the registry, publishes snapshots by group.
   const rollout = new Rollout({
     desired: registry,
     translator: createTranslator(envoyApi),
+    materials: certificates.material,
     listeners: options.listeners,
     onDemand: options.onDemand,
     ttl: options.xdsTtl,
@@ -86,6 +96,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   closers.add('rollout', () => rollout.close());
   const unlisten = registry.onCommit((revision) => {
     logger.debug({ revision: revision.number, author: revision.author, changes: revision.changes.length, trace: tracer.current()?.traceId }, 'revision');
+    certificates.notice(revision);
     rollout.notice(revision);
   });
   closers.add('commits', unlisten);
@@ -131,6 +142,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
       numbers: () => numbersOf(rollout),
       groups: groupsPort(registry.moves, rollout, logger),
       guard: guardPort(xds),
+      certificates: certificatesPort(certificates),
       info,
       readiness: () => ({ registry: true, xds: gate.isOpen }),
     },

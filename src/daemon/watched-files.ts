@@ -1,7 +1,11 @@
+import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 
 /** How often files are looked at, milliseconds. */
 const PERIOD_MS = 1000;
+
+/** Far more than any of these files has. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
 export type Contents = readonly (string | undefined)[];
 
@@ -25,7 +29,7 @@ export function watchFiles(paths: readonly string[], contents: Contents, onChang
     seen = now;
     if (!settled || now === read) return;
     read = now;
-    const held = await Promise.all(paths.map((path) => readFile(path, 'utf8').catch(() => undefined)));
+    const held = await Promise.all(paths.map(async (path) => ((await isReadable(path)) ? readFile(path, 'utf8').catch(() => undefined) : undefined)));
     if (ended || held.every((text, i) => text === known[i])) return;
     known = held;
     onChange(held);
@@ -42,6 +46,16 @@ export function watchFiles(paths: readonly string[], contents: Contents, onChang
     ended = true;
     clearInterval(timer);
   };
+}
+
+/** Devices and pipes never end. */
+export function isPlainFile(stats: Stats): boolean {
+  return stats.isFile() && stats.size <= MOST_BYTES;
+}
+
+async function isReadable(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats !== undefined && isPlainFile(stats);
 }
 
 /** Different for each content that a file has had, but for one that is written again within the clock's grain. */

@@ -26,6 +26,7 @@ export const ERRORS = {
   'store-failed': { status: 503, title: 'The change could not be written to disk' },
   'store-unusable': { status: 503, title: 'The database cannot be used' },
   'data-dir-unusable': { status: 503, title: 'The data folder cannot be used' },
+  'secret-key-unusable': { status: 503, title: 'The key that seals secrets cannot be used' },
   'address-in-use': { status: 503, title: 'The address is in use' },
   'address-unavailable': { status: 503, title: 'The address cannot be listened on' },
   'insecure-address': { status: 400, title: 'The address is not safe to listen on as configured' },

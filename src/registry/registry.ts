@@ -12,6 +12,8 @@ export type { Committed, Edit } from '../model/edit.ts';
  */
 export interface Registry {
   readonly moves: Moves;
+  /** What the keys of certificates are sealed with; `commit` seals them. */
+  readonly secrets: Secrets;
   /** The newest revision; 0 where there never was a change. */
   readonly revision: number;
   /** How many services there are. */
@@ -24,9 +26,10 @@ export interface Registry {
   /** Those of a kind, or all, by key. */
   objects(kind?: Kind): Iterable<Stored>;
   /**
-   * All edits or none.
+   * All edits or none. Keys of certificates are sealed before anything else: nothing that is stored, compared or told of has one.
    * @throws EnvoyageError service-exists, host-taken, service-not-found, precondition-failed, store-failed,
-   *   object-not-found, reference-missing, still-in-use, name-taken, address-taken
+   *   object-not-found, reference-missing, still-in-use, name-taken, address-taken,
+   *   secret-key-unusable, invalid-request (a sealed key that is none of this certificate)
    */
   commit(edits: readonly Edit[], author: string): Committed;
   /** Newest first, those below `before`, at most `limit`. */
@@ -35,6 +38,14 @@ export interface Registry {
   /** Called after each commit that changed something, with the revision and what it changed. Returns the way to stop it. */
   onCommit(listener: (revision: Revision) => void): () => void;
   close(): void;
+}
+
+/** Seals what must not be read by who reads the database. */
+export interface Secrets {
+  /** Equal text has one sealed form. @throws EnvoyageError secret-key-unusable */
+  seal(text: string): string;
+  /** @throws SealError */
+  open(sealed: string): string;
 }
 
 /** Who was put into which group. It is no part of the revisions: they are about what the groups hold. */

@@ -136,7 +136,7 @@ describe('revisions', () => {
   it('go when they are too old, with their changes', () => {
     registry.close();
     const database = openDatabase(join(dir.path, 'data'));
-    registry = new SqliteRegistry(database, {}, new Journal(database.db, 3));
+    registry = new SqliteRegistry(database, {}, undefined, new Journal(database.db, 3));
     for (let i = 0; i < 4; i++) registry.commit([put('web', `c${i}:1`)], 'ann');
     expect(registry.revisions({ limit: 10 }).map(({ number }) => number)).toEqual([7, 6, 5]);
     expect(database.db.prepare('SELECT DISTINCT revision FROM changes ORDER BY 1').pluck().all()).toEqual([5, 6, 7]);

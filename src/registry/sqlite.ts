@@ -1,6 +1,7 @@
+import { dirname } from 'node:path';
 import { EnvoyageError } from '../lib/errors.ts';
 import type { Committed, Edit } from '../model/edit.ts';
-import { isService, type Kind, type Stored } from '../model/kinds.ts';
+import { isDeclared, isService, type Kind, type Stored } from '../model/kinds.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
 import { applyEdits } from './edits.ts';
@@ -8,7 +9,9 @@ import { Journal, KEPT_REVISIONS } from './journal.ts';
 import { Listeners } from './listeners.ts';
 import { SqliteMoves } from './moves.ts';
 import { isInPlace, type OpenDatabase, openDatabase } from './open.ts';
-import type { Registry } from './registry.ts';
+import type { Registry, Secrets } from './registry.ts';
+import { sealEdits } from './seal-certificate.ts';
+import { SecretKey } from './secret-key.ts';
 import { State } from './state.ts';
 import { openFault } from './unusable.ts';
 import { moved, writeFault } from './write-faults.ts';
@@ -16,6 +19,10 @@ import { moved, writeFault } from './write-faults.ts';
 export interface RegistryOptions {
   /** Made, for its owner alone, where it is missing. */
   readonly dataDir: string;
+  /** What the keys of certificates are sealed with; unless given, `secret.key` in the data folder, which is made when it is needed. */
+  readonly secretKeyFile?: string | undefined;
+  /** Goes on although keys in the database do not open; their certificates have to be applied again. */
+  readonly newSecretKey?: boolean | undefined;
   readonly now?: (() => Date) | undefined;
   /** better-sqlite3's addon, already loaded: in the single binary it cannot find it by itself. */
   readonly nativeBinding?: object | undefined;
@@ -25,21 +32,31 @@ export interface RegistryOptions {
 
 /**
  * Opens the registry in `dataDir`, for this process alone.
- * @throws EnvoyageError data-dir-unusable, store-unusable; then nothing on disk was changed
+ * @throws EnvoyageError data-dir-unusable, store-unusable, secret-key-unusable; then nothing on disk was changed
  */
 export function openRegistry(options: RegistryOptions): Registry {
   const database = openDatabase(options.dataDir, options.nativeBinding);
   try {
-    return new SqliteRegistry(database, options);
+    const secrets = new SecretKey(options.dataDir, options.secretKeyFile);
+    const registry = new SqliteRegistry(database, options, secrets);
+    secrets.verify(sealedKeys(registry), options.newSecretKey);
+    return registry;
   } catch (thrown) {
     database.close();
     throw openFault(database.path, thrown, () => undefined);
   }
 }
 
+function* sealedKeys(registry: Registry): Generator<string> {
+  for (const object of registry.objects('Certificate')) {
+    if (isDeclared(object) && object.kind === 'Certificate' && object.key !== undefined) yield object.key;
+  }
+}
+
 /** The registry over an open database. Use `openRegistry`. */
 export class SqliteRegistry implements Registry {
   readonly moves: SqliteMoves;
+  readonly secrets: Secrets;
   readonly #database: OpenDatabase;
   readonly #journal: Journal;
   readonly #state: State;
@@ -49,8 +66,14 @@ export class SqliteRegistry implements Registry {
   #closed = false;
   #newest: { readonly number: number; readonly time: string };
 
-  constructor(database: OpenDatabase, options: Pick<RegistryOptions, 'now' | 'onListenerError'> = {}, journal = new Journal(database.db)) {
+  constructor(
+    database: OpenDatabase,
+    options: Pick<RegistryOptions, 'now' | 'onListenerError'> = {},
+    secrets: Secrets = new SecretKey(dirname(database.path)),
+    journal = new Journal(database.db),
+  ) {
     this.#database = database;
+    this.secrets = secrets;
     this.#journal = journal;
     this.#state = new State(journal.objects());
     this.#newest = journal.newest() ?? { number: 0, time: '' };
@@ -94,7 +117,7 @@ export class SqliteRegistry implements Registry {
     this.#mustBeOpen();
     const number = this.#newest.number + 1;
     const time = this.#time();
-    const { draft, changes, resaid, objects } = this.#plan(() => applyEdits(this.#state, edits, { revision: number, time, author }));
+    const { draft, changes, resaid, objects } = this.#plan(() => applyEdits(this.#state, sealEdits(edits, this.secrets), { revision: number, time, author }));
     const services = objects.filter(isService);
     if (changes.length === 0 && resaid.size === 0) return { revision: this.#newest.number, changed: false, objects, services };
     this.#write(() => {

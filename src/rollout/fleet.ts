@@ -13,6 +13,7 @@ import type { GroupView } from './group-view.ts';
 import { Grouping } from './grouping.ts';
 import { type GrpcTranslations, GrpcView } from './grpc-view.ts';
 import { IdleViews } from './idle-views.ts';
+import type { Materials } from './materials.ts';
 import { Meters } from './meters.ts';
 import { NodeRecord, type StreamEvents, StreamRecord } from './node.ts';
 import { type Publication, Publications } from './publications.ts';
@@ -24,6 +25,8 @@ import { type Way, wayKey, wayOf } from './way.ts';
 export interface FleetOptions {
   readonly desired: Desired;
   readonly translator: Translator;
+  /** Where certificates have what they consist of; unless given, they say it themselves. */
+  readonly materials?: Materials | undefined;
   /** What Envoys listen on, by group; `default` for groups that are not named. */
   readonly listeners: Readonly<Record<string, HostPort>>;
   /** Which node belongs where; unless given, by `node.cluster`. */
@@ -69,7 +72,7 @@ export class Fleet {
     this.#options = options;
     this.revision = options.desired.revision;
     this.meters = new Meters(Object.keys(options.listeners));
-    this.#translations = new Translations(options.translator);
+    this.#translations = new Translations(options.translator, options.materials);
     this.#grouping = options.grouping ?? new Grouping();
   }
 

@@ -9,6 +9,7 @@ import { type Census, census } from './census.ts';
 import type { Desired } from './desired.ts';
 import { Fleet } from './fleet.ts';
 import { Grouping, type GroupingOptions } from './grouping.ts';
+import type { Materials } from './materials.ts';
 import { type Meters, OTHERS } from './meters.ts';
 import type { NodeRecord } from './node.ts';
 import { entry } from './observed.ts';
@@ -21,6 +22,8 @@ import { Waiters } from './waiters.ts';
 export interface RolloutOptions {
   readonly desired: Desired;
   readonly translator: Translator;
+  /** Where certificates have what they consist of; unless given, they say it themselves. */
+  readonly materials?: Materials | undefined;
   readonly listeners: Readonly<Record<string, HostPort>>;
   /** Groups whose Envoys ask for hosts one by one; `*` for all. */
   readonly onDemand?: readonly string[];
@@ -55,12 +58,13 @@ export class Rollout {
   readonly #regroupings: Regroupings;
   readonly #tracer: Tracer;
 
-  constructor({ desired, translator, listeners, groups, onDemand = [], ttl = 0, tracer = NO_TRACER, onNode, onRejected }: RolloutOptions) {
+  constructor({ desired, translator, materials, listeners, groups, onDemand = [], ttl = 0, tracer = NO_TRACER, onNode, onRejected }: RolloutOptions) {
     this.#tracer = tracer;
     this.#desired = desired;
     this.#fleet = new Fleet({
       desired,
       translator,
+      materials,
       listeners,
       grouping: new Grouping(groups),
       tracer,
@@ -89,6 +93,11 @@ export class Rollout {
     const { meters } = this.#fleet;
     meters.commits++;
     if (this.#publisher.notice(commit, this.#tracer.current())) meters.coalesced++;
+  }
+
+  /** Looks again at what is kept elsewhere: files of certificates. It makes no revision. @param keys of the objects that name them */
+  refresh(keys: Iterable<string>): void {
+    this.#publisher.notice({ number: this.#desired.revision, changes: [...keys].map((id) => ({ id })) });
   }
 
   /** @throws Error to turn the client away */

@@ -71,7 +71,8 @@ export const testTranslator: Translator & { readonly made: string[] } = {
       endpoints: discovered ? Buffer.from(`${id} at ${endpoints.join()}`) : undefined,
     };
   },
-  listener: ({ address }, certificates, flavour) => Buffer.from([address, ...certificates.map(({ name }) => name), flavour].join(' ')),
+  listener: ({ address }, certificates, flavour) =>
+    Buffer.from([address, ...certificates.map(({ name, hosts }) => [name, ...hosts].join()), flavour].join(' ')),
   secret: ({ cert }) => Buffer.from(`secret ${cert}`),
   raw: ({ type, name, resource }) => ({ type, name, bytes: Buffer.from(JSON.stringify(resource)) }),
   virtualHost: hostText,

@@ -6,6 +6,7 @@ import { type Raw, resourceNameOf } from '../model/raw.ts';
 import { type StoredService, sameRouting, servedBy } from '../model/service.ts';
 import type { Flavour } from '../translator/config-source.ts';
 import { hostAliases } from '../translator/host-aliases.ts';
+import type { CertificateNames } from '../translator/listener.ts';
 import { HTTP, secretName, serviceName } from '../translator/names.ts';
 import type { Translator } from '../translator/translator.ts';
 import { FrameCache } from '../xds/frame.ts';
@@ -15,6 +16,7 @@ import { CLUSTER, ENDPOINTS, LISTENER, SECRET, type TypeUrl, VIRTUAL_HOST } from
 import type { Desired } from './desired.ts';
 import type { GroupView } from './group-view.ts';
 import { Hosts } from './hosts.ts';
+import { isElsewhere } from './materials.ts';
 import { OnDemandTable } from './on-demand-table.ts';
 import { type RouteTable, WholeTable } from './route-table.ts';
 import type { Translations } from './translations.ts';
@@ -92,7 +94,7 @@ export class View implements GroupView {
       const before = this.#held.get(key);
       const wanted = desired.object(key);
       const after = wanted !== undefined && servedBy(wanted, this.group) ? wanted : undefined;
-      if (before === after) continue;
+      if (before === after && (after === undefined || !isElsewhere(after))) continue;
       changed.push({ before, after });
       this.#noteHosts(before, after, dirty);
       if (before !== undefined) this.#letGo(before);
@@ -133,7 +135,7 @@ export class View implements GroupView {
         break;
       case 'Certificate': {
         const name = secretName(object.name);
-        edits.push({ type: SECRET, name, resource: after === undefined ? null : makeResource(SECRET, name, this.#translator.secret(object)) });
+        edits.push({ type: SECRET, name, resource: (after === undefined ? undefined : this.#translations.secret(object)) ?? null });
         for (const listener of this.#listeners.values()) if (listener.certificates?.includes(object.name)) dirty.listeners.add(listener.name);
         break;
       }
@@ -176,7 +178,7 @@ export class View implements GroupView {
 
   #listener(name: string): Edit[] {
     const listener = this.#listeners.get(name) ?? (name === HTTP ? this.#builtIn : undefined);
-    const certificates = (listener?.certificates ?? []).flatMap((certificate) => this.#certificate(certificate) ?? []);
+    const certificates = (listener?.certificates ?? []).flatMap((certificate) => this.#names(certificate) ?? []);
     const serves = listener !== undefined && (listener.protocol === 'http' || certificates.length > 0);
     const edits: Edit[] = [];
     if (!serves) edits.push({ type: LISTENER, name, resource: null });
@@ -215,8 +217,9 @@ export class View implements GroupView {
     return object !== undefined && isService(object) ? object : undefined;
   }
 
-  #certificate(name: string): Certificate | undefined {
-    return this.#held.get(declaredKey('Certificate', name)) as Stored<Certificate> | undefined;
+  #names(certificate: string): CertificateNames | undefined {
+    const held = this.#held.get(declaredKey('Certificate', certificate)) as Stored<Certificate> | undefined;
+    return held === undefined ? undefined : this.#translations.names(held);
   }
 
   /** What is sent once more for the objects named, changed or not. */

@@ -1,4 +1,3 @@
-import type { Certificate } from '../model/certificate.ts';
 import type { Listener } from '../model/listener.ts';
 import type { Raw } from '../model/raw.ts';
 import type { Service } from '../model/service.ts';
@@ -7,10 +6,10 @@ import { cluster, hasEndpointDiscovery } from './cluster.ts';
 import type { Flavour } from './config-source.ts';
 import { loadAssignment } from './endpoints.ts';
 import { apiListener, grpcClusters, grpcLoadAssignment, grpcRoutes } from './grpc.ts';
-import { listener } from './listener.ts';
+import { type CertificateNames, listener } from './listener.ts';
 import { type RawResource, raw } from './raw.ts';
 import { joinRouteConfiguration, onDemandRouteConfiguration, routeConfiguration } from './route-configuration.ts';
-import { secret } from './secret.ts';
+import { type KeyPair, secret } from './secret.ts';
 import { type HostContent, onDemandVirtualHost, virtualHost } from './virtual-host.ts';
 
 /** What one service becomes, encoded. */
@@ -36,8 +35,8 @@ export interface Translator {
    * @param certificates those that it names and the Envoy has, in its order
    * @param onDemand requests wait for what Envoy has to ask for first
    */
-  listener(listener: Listener, certificates: readonly Certificate[], flavour: Flavour, onDemand: boolean): Buffer;
-  secret(certificate: Certificate): Buffer;
+  listener(listener: Listener, certificates: readonly CertificateNames[], flavour: Flavour, onDemand: boolean): Buffer;
+  secret(pair: KeyPair): Buffer;
   raw(wish: Raw): RawResource;
   virtualHost(host: string, content: HostContent): Buffer;
   /** A route table. @param virtualHosts encoded, in their final order */
@@ -57,11 +56,8 @@ export function createTranslator(api: EnvoyApi): Translator {
       cluster: api.encode('envoy.config.cluster.v3.Cluster', cluster(service, flavour)),
       endpoints: hasEndpointDiscovery(service) ? api.encode('envoy.config.endpoint.v3.ClusterLoadAssignment', loadAssignment(service)) : undefined,
     }),
-    listener: (wish, certificates, flavour, onDemand) => {
-      const names = certificates.map(({ name, hosts = [] }) => ({ name, hosts }));
-      return api.encode('envoy.config.listener.v3.Listener', listener(wish, names, flavour, onDemand));
-    },
-    secret: ({ name, cert = '', key = '' }) => api.encode('envoy.extensions.transport_sockets.tls.v3.Secret', secret({ name, cert, key })),
+    listener: (wish, certificates, flavour, onDemand) => api.encode('envoy.config.listener.v3.Listener', listener(wish, certificates, flavour, onDemand)),
+    secret: (pair) => api.encode('envoy.extensions.transport_sockets.tls.v3.Secret', secret(pair)),
     raw: (wish) => raw(wish, api),
     virtualHost: (host, content) => api.encode('envoy.config.route.v3.VirtualHost', virtualHost(host, content)),
     routes: (name, virtualHosts) => joinRouteConfiguration(head(name), virtualHosts),

@@ -52,9 +52,16 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms without clock, I/O or randomness: same input, same output. They may use the parts of Node that only compute. */
 export const PURE_ROOMS: ReadonlySet<string> = new Set(['model', 'translator']);
-export const PURE_BUILTINS: ReadonlySet<string> = new Set(['node:net', 'node:url', 'node:util', 'node:buffer']);
+export const PURE_BUILTINS: ReadonlySet<string> = new Set([
+  'node:net',
+  'node:url',
+  'node:util',
+  'node:buffer',
+  // Reads certificates and keys; what it has of chance is caught by IMPURE.
+  'node:crypto',
+]);
 export const IMPURE =
-  /\b(?:Date\.now|new Date\(\)|performance\.now|Math\.random|randomUUID|randomBytes|setTimeout|setInterval|setImmediate|process\.|console\.|fetch\()/;
+  /\b(?:Date\.now|new Date\(\)|performance\.now|Math\.random|randomUUID|randomBytes|randomInt|randomFill|getRandomValues|generateKey|generatePrime|setTimeout|setInterval|setImmediate|process\.|console\.|fetch\()/;
 
 /** What only one file may do. */
 export const ONLY: readonly { readonly what: string; readonly pattern: RegExp; readonly file: string }[] = [
