@@ -2,6 +2,8 @@ import protobuf from 'protobufjs';
 import descriptor from 'protobufjs/ext/descriptor.js';
 import protojson from 'protobufjs/ext/protojson.js';
 import { readAsset } from '../lib/assets.ts';
+import { readAnnotations } from './annotations.ts';
+import { Constraints } from './constraints.ts';
 import { type Fault, unknownMessage } from './fault.ts';
 import { type Json, type JsonObject, typeNamesIn } from './json.ts';
 import { type Finder, jsonFaults, jsonNameOf } from './json-faults.ts';
@@ -54,6 +56,12 @@ export function loadEnvoyApi(): EnvoyApi {
     return type;
   };
 
+  let constraints: Constraints | undefined;
+  const constraintFaults = (typeName: string, bytes: Uint8Array): readonly Fault[] => {
+    constraints ??= new Constraints(readAnnotations(readAsset('envoy.binpb')), finder.type);
+    return constraints.faults(finder.type(typeName) ?? inWhole(typeName), bytes);
+  };
+
   const finder: Finder = { type: (name) => find(core, name) ?? find(all(), name), names: () => messagesOf(all()) };
 
   return {
@@ -76,7 +84,9 @@ export function loadEnvoyApi(): EnvoyApi {
     hasField: (typeName, field) => (find(core, typeName) ?? inWhole(typeName)).fieldsArray.some((each) => jsonNameOf(each) === field),
     faults(typeName, json) {
       const type = finder.type(typeName);
-      return type === undefined ? [{ path: [], message: unknownMessage(typeName, finder.names()) }] : jsonFaults(type, json, finder);
+      if (type === undefined) return [{ path: [], message: unknownMessage(typeName, finder.names()) }];
+      const faults = jsonFaults(type, json, finder);
+      return faults.length > 0 ? faults : constraintFaults(typeName, this.encode(typeName, json));
     },
   };
 }
