@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs';
 import type { Annotations } from './annotations.ts';
 import type { Fault } from './fault.ts';
-import { jsonNameOf, nestedOf } from './json-faults.ts';
+import { jsonNameOf, nestedOf, protoNameOf } from './json-faults.ts';
 import { bytesFault, durationFault, enumFault, type FieldRules, type NumberRules, numberFault, stringFault } from './rules.ts';
 
 /**
@@ -178,8 +178,4 @@ function emptyOf(field: protobuf.Field | undefined): unknown {
   if (field?.type === 'string') return '';
   if (field?.type === 'bytes') return new Uint8Array();
   return field?.type === 'bool' ? false : 0;
-}
-
-function protoNameOf(field: protobuf.Field): string {
-  return (field as protobuf.Field & { protoName?: string }).protoName ?? field.name;
 }
