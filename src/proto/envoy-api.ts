@@ -2,9 +2,12 @@ import protobuf from 'protobufjs';
 import descriptor from 'protobufjs/ext/descriptor.js';
 import protojson from 'protobufjs/ext/protojson.js';
 import { readAsset } from '../lib/assets.ts';
+import { type Annotations, readAnnotations } from './annotations.ts';
+import { Constraints } from './constraints.ts';
 import { type Fault, unknownMessage } from './fault.ts';
 import { type Json, type JsonObject, typeNamesIn } from './json.ts';
 import { type Finder, jsonFaults, jsonNameOf } from './json-faults.ts';
+import { redact } from './redact.ts';
 
 /**
  * Envoy's v3 API, every message of it, between canonical JSON (proto3's JSON mapping) and bytes.
@@ -23,6 +26,8 @@ export interface EnvoyApi {
   hasField(typeName: string, field: string): boolean;
   /** Everything that keeps the JSON from being such a message, or Envoy from taking it; for what people wrote, as it is slow. */
   faults(typeName: string, json: JsonObject): readonly Fault[];
+  /** The message without its secrets, to be shown to people. @param json canonical, as {@link decode} gives it */
+  redact(typeName: string, json: JsonObject): JsonObject;
 }
 
 /** The files whose closure the translator needs; anything else is found in the whole set. */
@@ -54,6 +59,17 @@ export function loadEnvoyApi(): EnvoyApi {
     return type;
   };
 
+  let constraints: Constraints | undefined;
+  let annotations: Annotations | undefined;
+  const annotated = (): Annotations => {
+    annotations ??= readAnnotations(readAsset('envoy.binpb'));
+    return annotations;
+  };
+  const constraintFaults = (typeName: string, bytes: Uint8Array): readonly Fault[] => {
+    constraints ??= new Constraints(annotated(), finder.type);
+    return constraints.faults(finder.type(typeName) ?? inWhole(typeName), bytes);
+  };
+
   const finder: Finder = { type: (name) => find(core, name) ?? find(all(), name), names: () => messagesOf(all()) };
 
   return {
@@ -76,8 +92,11 @@ export function loadEnvoyApi(): EnvoyApi {
     hasField: (typeName, field) => (find(core, typeName) ?? inWhole(typeName)).fieldsArray.some((each) => jsonNameOf(each) === field),
     faults(typeName, json) {
       const type = finder.type(typeName);
-      return type === undefined ? [{ path: [], message: unknownMessage(typeName, finder.names()) }] : jsonFaults(type, json, finder);
+      if (type === undefined) return [{ path: [], message: unknownMessage(typeName, finder.names()) }];
+      const faults = jsonFaults(type, json, finder);
+      return faults.length > 0 ? faults : constraintFaults(typeName, this.encode(typeName, json));
     },
+    redact: (typeName, json) => redact(finder.type(typeName) ?? inWhole(typeName), json, { sensitive: annotated().sensitive, find: finder.type }),
   };
 }
 

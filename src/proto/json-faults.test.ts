@@ -77,8 +77,8 @@ describe('the faults of JSON', () => {
   });
 
   it('are none where it is good, null for nothing included', () => {
-    expect(faults(CLUSTER, { name: null, healthChecks: null, type: 'EDS', metadata: { filterMetadata: { a: { b: null } } } })).toEqual([]);
-    expect(faults(CLUSTER, {})).toEqual([]);
+    expect(faults(CLUSTER, { name: 'a', altStatName: null, healthChecks: null, type: 'EDS', metadata: { filterMetadata: { a: { b: null } } } })).toEqual([]);
+    expect(faults('envoy.config.core.v3.Locality', {})).toEqual([]);
   });
 
   it('are told up to twenty', () => {

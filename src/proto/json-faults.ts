@@ -143,7 +143,8 @@ export function jsonNameOf(field: protobuf.Field): string {
   return (field as protobuf.Field & { jsonName?: string }).jsonName ?? field.name;
 }
 
-function protoNameOf(field: protobuf.Field): string {
+/** As the .proto file spells it. */
+export function protoNameOf(field: protobuf.Field): string {
   return (field as protobuf.Field & { protoName?: string }).protoName ?? field.name;
 }
 
@@ -155,6 +156,6 @@ function nameOf(type: protobuf.Type): string {
   return type.fullName.slice(1);
 }
 
-function isObject(json: Json): json is JsonObject {
+export function isObject(json: Json): json is JsonObject {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }

@@ -27,7 +27,7 @@ describe('the numbers of groups', () => {
     const group = new Meters().group('a');
     for (let i = 0; i < 100; i++) group.type(`type.googleapis.com/made.up.T${i}`).sent++;
     expect([...group.types()].map(([name, { sent }]) => [name, sent])).toEqual([
-      ...['cds', 'eds', 'lds', 'rds', 'vhds', 'sds'].map((name) => [name, 0]),
+      ...['cds', 'eds', 'lds', 'rds', 'vhds', 'sds', 'ecds', 'srds', 'rtds'].map((name) => [name, 0]),
       [OTHERS, 100],
     ]);
   });

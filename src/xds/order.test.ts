@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Answer, EVERYTHING } from './frame.ts';
 import { absentReferrersWait, additionsWait, flightWait, isHeldByRejection, removableUpTo } from './order.ts';
+import { makeResource } from './resource.ts';
 import { Store } from './store.ts';
 import { Subscription } from './subscription.ts';
-import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, SECRET, type TypeUrl } from './types.ts';
+import { CLUSTER, ENDPOINTS, EXTENSION, LISTENER, ROUTES, SECRET, type TypeUrl } from './types.ts';
 
 const NOW = 10_000;
 const PATIENCE = 2000;
@@ -128,12 +129,16 @@ describe('removals', () => {
 
   it('of a client that comes back wait a while for the types that it has not asked for yet', () => {
     const { [CLUSTER]: clusters, [LISTENER]: listeners, [ROUTES]: routes } = subscriptions() as Record<string, Subscription>;
-    const wait = (...all: (Subscription | undefined)[]) => absentReferrersWait(clusters as Subscription, all as Subscription[], 500, PATIENCE);
+    const store = new Store();
+    const wait = (...all: (Subscription | undefined)[]) => absentReferrersWait(clusters as Subscription, all as Subscription[], 500, PATIENCE, store);
     expect(wait(clusters)).toBe(0);
     if (clusters !== undefined) clusters.returning = true;
     expect(wait(clusters)).toBe(1500);
     expect(wait(clusters, listeners)).toBe(1500);
     expect(wait(clusters, listeners, routes)).toBe(0);
-    expect(absentReferrersWait(clusters as Subscription, [], PATIENCE, PATIENCE)).toBe(0);
+    expect(absentReferrersWait(clusters as Subscription, [], PATIENCE, PATIENCE, store)).toBe(0);
+    store.publish([{ type: EXTENSION, name: 'f', resource: makeResource(EXTENSION, 'f', Buffer.from('f')) }]);
+    expect(wait(clusters, listeners, routes)).toBe(1500);
+    expect(wait(clusters, listeners, routes, new Subscription(EXTENSION, store))).toBe(0);
   });
 });

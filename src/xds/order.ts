@@ -1,5 +1,6 @@
+import type { Store } from './store.ts';
 import type { Subscription } from './subscription.ts';
-import { CLUSTER, ENDPOINTS, referrers, sendPlace, type TypeUrl, VIRTUAL_HOST } from './types.ts';
+import { CLUSTER, ENDPOINTS, isOptional, referrers, sendPlace, type TypeUrl, VIRTUAL_HOST } from './types.ts';
 
 /**
  * Make before break, within one stream (xds_protocol.rst, "Eventual consistency considerations"). Envoy holds back its
@@ -50,17 +51,21 @@ export function removableUpTo(sub: Subscription, all: readonly Subscription[]): 
  * How long removals of `sub` have to wait for referrers that have not been asked for yet, milliseconds. A client that
  * comes back asks for one type after the other, and holds old routes when it asks for clusters.
  * @param age of the stream, milliseconds
- * @param onDemand it asks for virtual hosts, too
+ * @param store what it may ask for
  */
-export function absentReferrersWait(sub: Subscription, all: readonly Subscription[], age: number, patience: number, onDemand = false): number {
+export function absentReferrersWait(sub: Subscription, all: readonly Subscription[], age: number, patience: number, store: Store): number {
   if (!sub.returning) return 0;
-  const isThere = (type: TypeUrl): boolean => (type === VIRTUAL_HOST && !onDemand) || all.some((other) => other.type === type);
+  const isThere = (type: TypeUrl): boolean => all.some((other) => other.type === type) || (isOptional(type) && !isServed(type, store));
   return referrers(sub.type).every(isThere) ? 0 : Math.max(0, patience - age);
 }
 
 /** Removals of `sub` stay back until something changes: a client that refused a newer referrer goes on with its old one. */
 export function isHeldByRejection(sub: Subscription, all: readonly Subscription[]): boolean {
   return referring(sub, all).some((referrer) => referrer.rejection !== undefined || isHeldByRejection(referrer, all));
+}
+
+function isServed(type: TypeUrl, store: Store): boolean {
+  return store.aliases(type) !== undefined || store.resources(type).size > 0;
 }
 
 function referring(sub: Subscription, all: readonly Subscription[]): Subscription[] {

@@ -1,5 +1,5 @@
 import type { Variant } from './stream.ts';
-import { CLUSTER, ENDPOINTS, LISTENER, ROUTES, SECRET, type TypeUrl, VIRTUAL_HOST } from './types.ts';
+import { CLUSTER, ENDPOINTS, EXTENSION, LISTENER, ROUTES, RUNTIME, SCOPED_ROUTES, SECRET, type TypeUrl, VIRTUAL_HOST } from './types.ts';
 
 /** One streaming method of a discovery service. */
 export interface Method {
@@ -25,6 +25,9 @@ export const METHODS: readonly Method[] = [
   ...both('envoy.service.listener.v3.ListenerDiscoveryService', 'Listeners', LISTENER),
   ...both('envoy.service.route.v3.RouteDiscoveryService', 'Routes', ROUTES),
   ...both('envoy.service.secret.v3.SecretDiscoveryService', 'Secrets', SECRET),
+  ...both('envoy.service.extension.v3.ExtensionConfigDiscoveryService', 'ExtensionConfigs', EXTENSION),
+  ...both('envoy.service.route.v3.ScopedRoutesDiscoveryService', 'ScopedRoutes', SCOPED_ROUTES),
+  ...both('envoy.service.runtime.v3.RuntimeDiscoveryService', 'Runtime', RUNTIME),
   // Incremental alone: what a client lacks it could not say in the other variant.
   { service: 'envoy.service.route.v3.VirtualHostDiscoveryService', name: 'DeltaVirtualHosts', variant: 'delta', onlyType: VIRTUAL_HOST },
 ];

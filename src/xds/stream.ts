@@ -14,7 +14,7 @@ import { applySotw, keepHeld, nextSotw, noteStale } from './sotw.ts';
 import type { Store } from './store.ts';
 import { Subscription } from './subscription.ts';
 import { takesTtl } from './ttl-features.ts';
-import { sendPlace, type TypeUrl, VIRTUAL_HOST } from './types.ts';
+import { sendPlace, type TypeUrl } from './types.ts';
 
 export type Variant = 'delta' | 'sotw';
 
@@ -219,10 +219,7 @@ export class XdsStream {
   #removals(sub: Subscription, store: Store, now: number): [removeTo: number, wait: number] {
     const removeTo = Math.min(removableUpTo(sub, this.#ordered), store.seq);
     if (!sub.hasRemovals(removeTo)) return [removeTo, Number.POSITIVE_INFINITY];
-    const wait =
-      this.#options.onlyType === undefined
-        ? absentReferrersWait(sub, this.#ordered, now - this.#openedAt, PATIENCE, store.aliases(VIRTUAL_HOST) !== undefined)
-        : 0;
+    const wait = this.#options.onlyType === undefined ? absentReferrersWait(sub, this.#ordered, now - this.#openedAt, PATIENCE, store) : 0;
     return wait > 0 ? [EVERYTHING, wait] : [removeTo, Number.POSITIVE_INFINITY];
   }
 

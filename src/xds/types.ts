@@ -1,24 +1,22 @@
-/**
- * The resource types, in the order in which a change is sent (xds_protocol.rst, "Eventual consistency considerations"):
- * clusters, their endpoints, listeners, routes, virtual hosts. What is removed goes in the last place, when nothing refers to it any
- * more, see {@link referrers}. Secrets and types unknown here have no place in that order: nothing waits for them.
- */
-export const SEND_ORDER = [
-  'type.googleapis.com/envoy.config.cluster.v3.Cluster',
-  'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
-  'type.googleapis.com/envoy.config.listener.v3.Listener',
-  'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
-  'type.googleapis.com/envoy.config.route.v3.VirtualHost',
-] as const;
-
 export type TypeUrl = string;
 
-export const CLUSTER: TypeUrl = SEND_ORDER[0];
-export const ENDPOINTS: TypeUrl = SEND_ORDER[1];
-export const LISTENER: TypeUrl = SEND_ORDER[2];
-export const ROUTES: TypeUrl = SEND_ORDER[3];
-export const VIRTUAL_HOST: TypeUrl = SEND_ORDER[4];
+export const CLUSTER: TypeUrl = 'type.googleapis.com/envoy.config.cluster.v3.Cluster';
+export const ENDPOINTS: TypeUrl = 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment';
+export const EXTENSION: TypeUrl = 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig';
+export const LISTENER: TypeUrl = 'type.googleapis.com/envoy.config.listener.v3.Listener';
+export const SCOPED_ROUTES: TypeUrl = 'type.googleapis.com/envoy.config.route.v3.ScopedRouteConfiguration';
+export const ROUTES: TypeUrl = 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration';
+export const VIRTUAL_HOST: TypeUrl = 'type.googleapis.com/envoy.config.route.v3.VirtualHost';
 export const SECRET: TypeUrl = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret';
+export const RUNTIME: TypeUrl = 'type.googleapis.com/envoy.service.runtime.v3.Runtime';
+
+/**
+ * The resource types, in the order in which a change is sent (xds_protocol.rst, "Eventual consistency considerations"):
+ * clusters, their endpoints, filters' configuration, listeners, scopes, routes, virtual hosts. What is removed goes in the last
+ * place, when nothing refers to it any more, see {@link referrers}. Secrets, runtime layers and types unknown here have no place
+ * in that order: nothing waits for them.
+ */
+export const SEND_ORDER: readonly TypeUrl[] = [CLUSTER, ENDPOINTS, EXTENSION, LISTENER, SCOPED_ROUTES, ROUTES, VIRTUAL_HOST];
 
 /** What people call them. */
 const SHORT_NAMES: Readonly<Record<TypeUrl, string>> = {
@@ -28,6 +26,9 @@ const SHORT_NAMES: Readonly<Record<TypeUrl, string>> = {
   [ROUTES]: 'rds',
   [VIRTUAL_HOST]: 'vhds',
   [SECRET]: 'sds',
+  [EXTENSION]: 'ecds',
+  [SCOPED_ROUTES]: 'srds',
+  [RUNTIME]: 'rtds',
 };
 
 export const KNOWN_TYPES: readonly TypeUrl[] = Object.keys(SHORT_NAMES);
@@ -39,16 +40,22 @@ export function shortName(type: TypeUrl): string {
 
 /** Its place in the send order; undefined where the order does not bind it. */
 export function sendPlace(type: TypeUrl): number | undefined {
-  const place = (SEND_ORDER as readonly string[]).indexOf(type);
+  const place = SEND_ORDER.indexOf(type);
   return place < 0 ? undefined : place;
 }
 
 /**
  * Listeners and clusters are sent whole in the state-of-the-world variant: what is not in the answer is gone
- * (xds_protocol.rst, "Grouping Resources into Responses"). Answers of the other types may hold a part.
+ * (xds_protocol.rst, "Grouping Resources into Responses"). So are scopes: Envoy drops those that an answer lacks
+ * (scoped_rds.cc, onConfigUpdate). Answers of the other types may hold a part.
  */
 export function isWhole(type: TypeUrl): boolean {
-  return type === LISTENER || type === CLUSTER;
+  return type === LISTENER || type === CLUSTER || type === SCOPED_ROUTES;
+}
+
+/** Types that a client asks for only where something it holds says so. */
+export function isOptional(type: TypeUrl): boolean {
+  return type === EXTENSION || type === SCOPED_ROUTES || type === VIRTUAL_HOST;
 }
 
 /**
@@ -57,10 +64,12 @@ export function isWhole(type: TypeUrl): boolean {
  * refers to a virtual host that is asked for by itself.
  */
 const REFERRERS: Readonly<Record<TypeUrl, readonly TypeUrl[]>> = {
-  [ROUTES]: [LISTENER],
-  [CLUSTER]: [LISTENER, ROUTES, VIRTUAL_HOST],
+  [EXTENSION]: [LISTENER],
+  [SCOPED_ROUTES]: [LISTENER],
+  [ROUTES]: [LISTENER, SCOPED_ROUTES],
+  [CLUSTER]: [LISTENER, ROUTES, VIRTUAL_HOST, EXTENSION],
   [ENDPOINTS]: [CLUSTER],
-  [SECRET]: [LISTENER, CLUSTER],
+  [SECRET]: [LISTENER, CLUSTER, EXTENSION],
 };
 
 /** The types that may refer to resources of `type`. */

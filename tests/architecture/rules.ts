@@ -13,7 +13,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ai: ['model', 'proto', 'lib'],
   xds: ['proto', 'lib'],
   rollout: ['model', 'translator', 'xds', 'lib'],
-  envoy: ['config', 'lib'],
+  // Of proto only the type of JSON.
+  envoy: ['config', 'lib', 'proto/json.ts'],
   // OpenTelemetry, behind the port in lib/tracer.ts.
   telemetry: ['lib'],
   api: ['model', 'lib'],

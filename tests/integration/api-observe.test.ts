@@ -64,7 +64,7 @@ describe('what the API tells', () => {
         xds_server_url: `http://127.0.0.1:${api.daemon.xdsAddress.port}`,
         nodes: 0,
         streams: 0,
-        types: { cds: none, eds: none, lds: none, rds: none, sds: none, vhds: none },
+        types: { cds: none, eds: none, lds: none, rds: none, sds: none, vhds: none, ecds: none, srds: none, rtds: none },
       });
     });
 

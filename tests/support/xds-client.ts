@@ -12,6 +12,9 @@ const SERVICES = {
   rds: ['envoy.service.route.v3.RouteDiscoveryService', 'Routes'],
   vhds: ['envoy.service.route.v3.VirtualHostDiscoveryService', 'VirtualHosts'],
   sds: ['envoy.service.secret.v3.SecretDiscoveryService', 'Secrets'],
+  ecds: ['envoy.service.extension.v3.ExtensionConfigDiscoveryService', 'ExtensionConfigs'],
+  srds: ['envoy.service.route.v3.ScopedRoutesDiscoveryService', 'ScopedRoutes'],
+  rtds: ['envoy.service.runtime.v3.RuntimeDiscoveryService', 'Runtime'],
 } as const;
 
 export type ServiceName = keyof typeof SERVICES;
@@ -23,6 +26,9 @@ export const TYPES = {
   rds: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
   vhds: 'type.googleapis.com/envoy.config.route.v3.VirtualHost',
   sds: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
+  ecds: 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig',
+  srds: 'type.googleapis.com/envoy.config.route.v3.ScopedRouteConfiguration',
+  rtds: 'type.googleapis.com/envoy.service.runtime.v3.Runtime',
 } as const;
 
 /** A type that the server has no rules for, in which a {@link TestStream.rest} asks its question. */
