@@ -7,6 +7,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   model: ['lib'],
   proto: ['lib'],
   config: ['model', 'lib'],
+  // Text to objects with positions: for files, pipes and editors alike.
+  documents: ['model', 'lib'],
   registry: ['model', 'lib'],
   providers: ['model', 'lib'],
   translator: ['model', 'proto', 'lib'],
@@ -17,7 +19,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // OpenTelemetry, behind the port in lib/tracer.ts.
   telemetry: ['lib'],
   api: ['model', 'lib'],
-  cli: ['config', 'lib', 'model', 'api/types.ts'],
+  cli: ['config', 'documents', 'lib', 'model', 'api/types.ts'],
   daemon: ['api', 'ai', 'config', 'envoy', 'lib', 'model', 'proto', 'providers', 'registry', 'rollout', 'telemetry', 'translator', 'xds'],
 };
 
@@ -46,7 +48,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['lib'],
   'prom-client': ['api'],
   protobufjs: ['proto', 'xds'],
-  yaml: ['config', 'envoy'],
+  yaml: ['cli', 'config', 'documents', 'envoy'],
   zod: ['config', 'model', 'api'],
 };
 
