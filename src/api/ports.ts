@@ -2,6 +2,7 @@ import type { Committed, Edit } from '../model/edit.ts';
 import type { Move, Placement } from '../model/placement.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
+import type { EventHub } from './events/hub.ts';
 import type { Numbers } from './numbers.ts';
 import type { DaemonInfo, Node, RefusedClient, Rollout, XdsStats } from './types.ts';
 
@@ -61,6 +62,7 @@ export interface ApiPorts {
   readonly rollout: RolloutPort;
   readonly groups: GroupsPort;
   readonly guard: XdsGuardPort;
+  readonly events: EventHub;
   /** For the metrics: counts what has to be counted now. */
   numbers(): Numbers;
   info(): DaemonInfo;

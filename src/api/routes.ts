@@ -1,3 +1,4 @@
+import { eventRoutes } from './events/route.ts';
 import { fleetRoutes } from './fleet.ts';
 import { nodeRoutes } from './groups.ts';
 import { healthRoutes } from './health.ts';
@@ -10,7 +11,7 @@ import { serviceRoutes } from './services.ts';
 
 /** All operations, for the server and for the OpenAPI document. */
 export function apiRoutes(ports: ApiPorts, metrics: Metrics): Route[] {
-  const routes: Route[] = [...serviceRoutes(ports), ...nodeRoutes(ports), ...fleetRoutes(ports), ...healthRoutes(ports, metrics)];
+  const routes: Route[] = [...serviceRoutes(ports), ...nodeRoutes(ports), ...fleetRoutes(ports), ...eventRoutes(ports.events), ...healthRoutes(ports, metrics)];
   routes.push(
     route({
       method: 'GET',

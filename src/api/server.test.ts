@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { EnvoyageError } from '../lib/errors.ts';
 import type { StoredService } from '../model/service.ts';
 import type { ApiPorts, RolloutPort, ServicesPort, Wait } from './ports.ts';
+import { EventHub } from './events/hub.ts';
 import { type ApiOptions, type ApiServer, startApi } from './server.ts';
 import type { Rollout } from './types.ts';
 
@@ -47,6 +48,7 @@ describe('startApi', () => {
         ...services,
       },
       guard: { limited: {}, refusedTotal: 0, refused: () => [] },
+      events: new EventHub({ journal: { revision: 7, revisions: () => [] }, run: 'test', now: () => new Date() }),
       rollout: {
         rollout: () => Promise.resolve(rolloutOf('live')),
         resend: () => Promise.resolve(rolloutOf('live')),

@@ -161,3 +161,39 @@ export interface DaemonInfo {
   /** By group; `default` holds for groups that are not named. HOST:PORT */
   readonly listeners: Readonly<Record<string, string>>;
 }
+
+/** What one revision did to one object, without its content: GET /api/v1/revisions/{number} has that. */
+export interface ChangeSummary {
+  readonly kind: string;
+  readonly name: string;
+  readonly change: 'created' | 'changed' | 'deleted';
+  /** The fields that differ, where it was changed. */
+  readonly fields?: readonly string[];
+}
+
+/** Something that happened, as GET /api/v1/events tells it. */
+export type FleetEvent = {
+  /** The newest revision by then; of a revision, its own number. */
+  readonly revision: number;
+  /** RFC 3339, UTC. */
+  readonly time: string;
+} & (
+  | { readonly event: 'revision'; readonly author: string; readonly changes: readonly ChangeSummary[] /** How many are not listed. */; readonly more?: number }
+  /** A revision, and those before it that were not published yet, went out to the Envoys. */
+  | { readonly event: 'publication' }
+  /** Every connected Envoy has answered revision `of`: `rejected` where some refused it. */
+  | {
+      readonly event: 'live';
+      readonly of: number;
+      readonly state: 'live' | 'rejected' | 'no-envoys';
+      readonly nodes: number;
+      readonly acked: number;
+      readonly elapsedMs: number;
+    }
+  | { readonly event: 'connected' | 'gone'; readonly node: string; readonly group: string; readonly agent: string; readonly address: string }
+  | { readonly event: 'rejected'; readonly node: string; readonly group: string; readonly type: string; readonly message: string }
+  /** What happened here is not known any more. `revisions`: not even the revisions up to `revision`; `others`: all but the revisions. */
+  | { readonly event: 'gap'; readonly lost: 'revisions' | 'others'; readonly from: number }
+);
+
+export type EventName = FleetEvent['event'];

@@ -23,6 +23,7 @@ export const ERRORS = {
   'precondition-failed': { status: 412, title: 'The object changed in the meantime' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The content type is not understood' },
+  'too-many-listeners': { status: 503, title: 'Too many listen to events' },
   internal: { status: 500, title: 'Something went wrong inside Envoyage' },
   'store-failed': { status: 503, title: 'The change could not be written to disk' },
   'store-unusable': { status: 503, title: 'The database cannot be used' },

@@ -35,6 +35,8 @@ export const FILES: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages, each at home in the rooms that it was chosen for; what is not listed may be imported nowhere in src. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  // WebSockets on the API's own port.
+  '@fastify/websocket': ['api'],
   '@grpc/grpc-js': ['xds'],
   '@opentelemetry/api': ['telemetry'],
   '@opentelemetry/exporter-trace-otlp-http': ['telemetry'],
