@@ -1,4 +1,5 @@
-import type { Committed, Edit } from '../model/edit.ts';
+import type { CommitOptions, Committed, Edit } from '../model/edit.ts';
+import type { Kind, Stored } from '../model/kinds.ts';
 import type { Move, Placement } from '../model/placement.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
@@ -13,7 +14,11 @@ export interface ServicesPort {
   get(id: string): StoredService | undefined;
   list(): Iterable<StoredService>;
   /** All edits or none. @throws EnvoyageError */
-  commit(edits: readonly Edit[], author: string): Committed;
+  commit(edits: readonly Edit[], author: string, options?: CommitOptions): Committed;
+  /** Of any kind. @param key see `keyOf` */
+  object(key: string): Stored | undefined;
+  /** Those of a kind, or all, by key. */
+  objects(kind?: Kind): Iterable<Stored>;
   revisions(options: { limit: number; before?: number | undefined }): Revision[];
   revisionAt(number: number): Revision | undefined;
 }

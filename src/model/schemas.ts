@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { EnvoyageError, type FieldError } from '../lib/errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { KINDS, type Kind, type Wish } from './kinds.ts';
+import { RAW_FIELDS, rawSchema } from './raw-schema.ts';
 import { SERVICE_FIELDS, serviceSchema } from './service.ts';
 import { parseOrThrow } from './validation.ts';
 
@@ -14,6 +15,7 @@ export interface KindSchema {
 /** By kind. What is not here cannot be declared. */
 export const SCHEMAS: Readonly<Partial<Record<Kind, KindSchema>>> = {
   Service: { schema: serviceSchema, fields: SERVICE_FIELDS },
+  Raw: { schema: rawSchema, fields: RAW_FIELDS },
 };
 
 /** What the registry adds. It is accepted, so that what was read can be sent back, and passed over. */

@@ -112,7 +112,9 @@ describe('/api/v1/events', () => {
     const [closed] = (await once(socket, 'close')) as [CloseEvent];
     expect([closed.code, closed.reason]).toEqual([1008, expect.stringContaining('since "yesterday" is neither the number of a revision') as unknown]);
     const raw = connect(api.port, '127.0.0.1');
-    raw.write('GET /api/v1/events HTTP/1.1\r\nHost: evil.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n');
+    raw.write(
+      'GET /api/v1/events HTTP/1.1\r\nHost: evil.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+    );
     const [answer] = (await once(raw, 'data')) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 403 /);
     raw.destroy();

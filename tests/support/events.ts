@@ -51,7 +51,8 @@ export class EventReader {
       const data = /^data: (.*)$/m.exec(block)?.[1];
       if (data === undefined) continue;
       const told = JSON.parse(data) as Told;
-      if (/^id: (.*)$/m.exec(block)?.[1] !== told.id || /^event: (.*)$/m.exec(block)?.[1] !== told.event) throw new Error(`the parts of a block differ: ${block}`);
+      if (/^id: (.*)$/m.exec(block)?.[1] !== told.id || /^event: (.*)$/m.exec(block)?.[1] !== told.event)
+        throw new Error(`the parts of a block differ: ${block}`);
       this.told.push(told);
     }
   }
