@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EnvoyageError } from '../lib/errors.ts';
+import type { Socket } from './events/socket.ts';
 import { notJson } from './faults.ts';
-import { parseQuery, type Route } from './route.ts';
+import { parseQuery, type Request, type Route } from './route.ts';
 
 /**
  * One request through one route.
@@ -11,19 +13,44 @@ import { parseQuery, type Route } from './route.ts';
 export async function handle(route: Route, request: FastifyRequest, reply: FastifyReply, closing: AbortSignal): Promise<FastifyReply> {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
-  const { status, body, headers } = await route.handle({
+  const { status, body, headers } = await route.handle(read(route, request, AbortSignal.any([gone.signal, closing])));
+  void reply.code(status).headers(headers ?? {});
+  if (body === undefined) return reply.send();
+  if (typeof body === 'string' || body instanceof Readable) return reply.send(body);
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify(body));
+}
+
+/** What ends a WebSocket whose request cannot be met: RFC 6455 §7.4.1, a policy violation. */
+const REFUSED = 1008;
+
+/** A request that has become a WebSocket. It is ended where something is wrong with it, with the reason. */
+export function handleSocket(route: Route, request: FastifyRequest, socket: Socket, closing: AbortSignal): void {
+  try {
+    route.socket?.(read(route, request, closing), socket);
+  } catch (thrown) {
+    if (!(thrown instanceof EnvoyageError)) throw thrown;
+    // The protocol has room for 123 bytes.
+    socket.close(
+      REFUSED,
+      Buffer.from(thrown.message)
+        .subarray(0, 120)
+        .toString('utf8')
+        .replace(/\ufffd$/, ''),
+    );
+  }
+}
+
+function read(route: Route, request: FastifyRequest, signal: AbortSignal): Request<unknown> {
+  return {
     params: request.params as Record<string, string>,
     query: parseQuery(route, request.query),
     body: route.body === undefined ? undefined : readJson(request, route.body.types),
     ifMatch: request.headers['if-match'],
     ifNoneMatch: request.headers['if-none-match'],
+    lastEventId: request.headers['last-event-id'] === undefined ? undefined : String(request.headers['last-event-id']),
     author: authorOf(request),
-    signal: AbortSignal.any([gone.signal, closing]),
-  });
-  void reply.code(status).headers(headers ?? {});
-  if (body === undefined) return reply.send();
-  if (typeof body === 'string') return reply.send(body);
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify(body));
+    signal,
+  };
 }
 
 function readJson({ body, headers }: FastifyRequest, types: readonly string[]): unknown {

@@ -65,10 +65,10 @@ function queryParameters(query: z.ZodType): Schema[] {
 
 function headerParameters({ method, path, answers: all }: Route): Schema[] {
   const author = header('X-Envoyage-Author', 'Who asks, for the history.', { maxLength: 128 });
-  const ifMatch = header('If-Match', 'The ETag that the service must still have, or `*` for any.');
-  const ifNoneMatch = header('If-None-Match', method === 'GET' ? 'ETags that the client has the answer of.' : '`*` where there must be no such service yet.');
+  const ifMatch = header('If-Match', 'The ETag that the object must still have, or `*` for any.');
+  const ifNoneMatch = header('If-None-Match', method === 'GET' ? 'ETags that the client has the answer of.' : '`*` where there must be no such object yet.');
   if (method === 'GET') return 304 in all ? [ifNoneMatch] : [];
-  if (!path.endsWith('{id}')) return [author];
+  if (!/\{(id|name)\}$/.test(path)) return [author];
   return method === 'PUT' ? [author, ifMatch, ifNoneMatch] : [author, ifMatch];
 }
 

@@ -1,7 +1,9 @@
-import type { Committed, Edit } from '../model/edit.ts';
+import type { CommitOptions, Committed, Edit } from '../model/edit.ts';
+import type { Kind, Stored } from '../model/kinds.ts';
 import type { Move, Placement } from '../model/placement.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
+import type { EventHub } from './events/hub.ts';
 import type { Numbers } from './numbers.ts';
 import type { CertificateStatus, DaemonInfo, Node, RefusedClient, Rollout, XdsStats } from './types.ts';
 
@@ -12,7 +14,11 @@ export interface ServicesPort {
   get(id: string): StoredService | undefined;
   list(): Iterable<StoredService>;
   /** All edits or none. @throws EnvoyageError */
-  commit(edits: readonly Edit[], author: string): Committed;
+  commit(edits: readonly Edit[], author: string, options?: CommitOptions): Committed;
+  /** Of any kind. @param key see `keyOf` */
+  object(key: string): Stored | undefined;
+  /** Those of a kind, or all, by key. */
+  objects(kind?: Kind): Iterable<Stored>;
   revisions(options: { limit: number; before?: number | undefined }): Revision[];
   revisionAt(number: number): Revision | undefined;
 }
@@ -68,6 +74,7 @@ export interface ApiPorts {
   readonly groups: GroupsPort;
   readonly guard: XdsGuardPort;
   readonly certificates: CertificatesPort;
+  readonly events: EventHub;
   /** For the metrics: counts what has to be counted now. */
   numbers(): Numbers;
   info(): DaemonInfo;

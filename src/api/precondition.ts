@@ -1,4 +1,5 @@
 import { EnvoyageError } from '../lib/errors.ts';
+import { titleOf } from '../model/kinds.ts';
 
 /** Entity tags and what they guard, RFC 9110 §8.8.3 and §13.1. The tag of a service is the revision that last changed it. */
 export function etag(revision: number): string {
@@ -33,13 +34,13 @@ export function preconditionOf({ ifMatch, ifNoneMatch }: { readonly ifMatch: str
 /** @throws EnvoyageError precondition-failed */
 export function requireExistence(id: string, exists: boolean, { existence }: Precondition): void {
   if (existence === 'present' && !exists) {
-    throw new EnvoyageError('precondition-failed', `there is no service "${id}", and If-Match asks for one`, {
-      hint: 'send the change without If-Match to make the service',
+    throw new EnvoyageError('precondition-failed', `there is no ${titleOf(id)}, and If-Match asks for one`, {
+      hint: 'send the change without If-Match to make it',
     });
   }
   if (existence === 'absent' && exists) {
-    throw new EnvoyageError('precondition-failed', `service "${id}" exists already, and If-None-Match asks for none`, {
-      hint: 'send the change without If-None-Match to replace the service',
+    throw new EnvoyageError('precondition-failed', `${titleOf(id)} exists already, and If-None-Match asks for none`, {
+      hint: 'send the change without If-None-Match to replace it',
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { parseOrThrow } from '../model/validation.ts';
+import type { Socket } from './events/socket.ts';
 
 /** What a handler is given: everything checked, nothing of the HTTP library. */
 export interface Request<Query> {
@@ -9,6 +10,7 @@ export interface Request<Query> {
   readonly body: unknown;
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
+  readonly lastEventId: string | undefined;
   readonly author: string;
   /** Fires when the client is gone. */
   readonly signal: AbortSignal;
@@ -16,7 +18,7 @@ export interface Request<Query> {
 
 export interface Reply {
   readonly status: number;
-  /** Sent as JSON; a string is sent as it is. */
+  /** Sent as JSON; a string or a stream is sent as it is. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -36,6 +38,8 @@ export interface Route<Query = unknown> {
   /** Statuses of the problems it may answer with. */
   readonly problems: readonly number[];
   handle(request: Request<Query>): Reply | Promise<Reply>;
+  /** Takes over a request that asks for a WebSocket. @throws EnvoyageError which ends it */
+  socket?(request: Request<Query>, socket: Socket): void;
 }
 
 /** Keeps the type of the query together with its schema. */

@@ -1,17 +1,29 @@
 import { certificateRoutes } from './certificates.ts';
+import { eventRoutes } from './events/route.ts';
 import { fleetRoutes } from './fleet.ts';
 import { nodeRoutes } from './groups.ts';
 import { healthRoutes } from './health.ts';
 import type { Metrics } from './metrics.ts';
+import { objectRoutes } from './objects/routes.ts';
 import { openapi } from './openapi.ts';
 import type { ApiPorts } from './ports.ts';
 import { type Route, route } from './route.ts';
 import { answers, noQuery } from './schemas.ts';
 import { serviceRoutes } from './services.ts';
+import { vocabularyRoutes } from './vocabulary.ts';
 
 /** All operations, for the server and for the OpenAPI document. */
 export function apiRoutes(ports: ApiPorts, metrics: Metrics): Route[] {
-  const routes: Route[] = [...serviceRoutes(ports), ...nodeRoutes(ports), ...certificateRoutes(ports), ...fleetRoutes(ports), ...healthRoutes(ports, metrics)];
+  const routes: Route[] = [
+    ...serviceRoutes(ports),
+    ...objectRoutes(ports),
+    ...vocabularyRoutes(),
+    ...nodeRoutes(ports),
+    ...certificateRoutes(ports),
+    ...fleetRoutes(ports),
+    ...eventRoutes(ports.events),
+    ...healthRoutes(ports, metrics),
+  ];
   routes.push(
     route({
       method: 'GET',

@@ -45,6 +45,16 @@ export const waitQuery = z.strictObject({
 
 const count = (what: string, from: number, to: number) => numeric(within(what, from, to).int({ error: `${what} must be a whole number` }));
 
+export const dryRunQuery = {
+  dryRun: z
+    .enum(['true', 'false'], { error: 'dryRun can only be "true" or "false"' })
+    .optional()
+    .meta({ description: '`true`: everything is checked and the answer is as it would be, and nothing is changed.' }),
+};
+
+/** What every write takes. */
+export const writeQuery = waitQuery.extend(dryRunQuery);
+
 export const revisionsQuery = z.strictObject({
   limit: count('limit', 1, 1000).default(50),
   before: count('before', 1, Number.MAX_SAFE_INTEGER).optional().meta({ description: 'Only revisions below this one.' }),
@@ -72,7 +82,7 @@ const service = z.object({
   groups: z.array(z.string()).optional(),
   labels: z.record(z.string(), z.string()).optional(),
 });
-const storedFields = { revision: z.number(), createdAt: time, updatedAt: time, updatedBy: z.string() };
+const storedFields = { revision: z.number(), createdAt: time, updatedAt: time, updatedBy: z.string(), origin: z.string().optional() };
 const storedService = service.extend(storedFields).meta({ id: 'StoredService' });
 const wish = z.record(z.string(), z.unknown());
 const change = z.object({ id: z.string(), before: wish.nullable(), after: wish.nullable() });

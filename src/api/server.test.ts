@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EnvoyageError } from '../lib/errors.ts';
 import type { StoredService } from '../model/service.ts';
+import { EventHub } from './events/hub.ts';
 import type { ApiPorts, RolloutPort, ServicesPort, Wait } from './ports.ts';
 import { type ApiOptions, type ApiServer, startApi } from './server.ts';
 import type { Rollout } from './types.ts';
@@ -41,13 +42,16 @@ describe('startApi', () => {
         size: 1,
         get: () => STORED,
         list: () => [STORED],
-        commit: () => ({ revision: 7, changed: true, objects: [STORED], services: [STORED] }),
+        object: () => STORED,
+        objects: () => [STORED],
+        commit: () => ({ revision: 7, changed: true, changes: [], objects: [STORED], services: [STORED] }),
         revisions: () => [],
         revisionAt: () => undefined,
         ...services,
       },
       guard: { limited: {}, refusedTotal: 0, refused: () => [] },
       certificates: { list: () => [] },
+      events: new EventHub({ journal: { revision: 7, revisions: () => [] }, run: 'test', now: () => new Date() }),
       rollout: {
         rollout: () => Promise.resolve(rolloutOf('live')),
         resend: () => Promise.resolve(rolloutOf('live')),

@@ -1,10 +1,11 @@
+import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { formatHostPort, type HostPort } from '../lib/address.ts';
 import { EnvoyageError, systemCode } from '../lib/errors.ts';
 import { NO_TRACER, type Tracer } from '../lib/tracer.ts';
 import { asError, notRouted, sendProblem, unreadable } from './faults.ts';
 import { type GuardOptions, guard } from './guard.ts';
-import { handle } from './handle.ts';
+import { handle, handleSocket } from './handle.ts';
 import { InFlight } from './in-flight.ts';
 import { createMetrics } from './metrics.ts';
 import type { ApiPorts } from './ports.ts';
@@ -72,6 +73,8 @@ export async function startApi(ports: ApiPorts, options: ApiOptions): Promise<Ap
     ...(options.tls === undefined ? {} : { https: { ...options.tls, minVersion: 'TLSv1.2' as const } }),
   }) as unknown as FastifyInstance;
 
+  // Before the guard, so that it ends the connections of those who are turned away. Whoever listens has nothing to say.
+  await app.register(websocket, { options: { maxPayload: 1024 } });
   app.addHook('onRequest', async (request, reply) => {
     inFlight.add(reply.raw);
     admit(request);
@@ -97,6 +100,7 @@ export async function startApi(ports: ApiPorts, options: ApiOptions): Promise<Ap
       method: each.method,
       url: each.path.replace(/\{(\w+)\}/g, ':$1'),
       handler: (request, reply) => within(request, () => handle(each, request, reply, closing.signal)),
+      ...(each.socket === undefined ? {} : { wsHandler: (socket, request) => handleSocket(each, request, socket, closing.signal) }),
     });
   }
   const port = await listen(app, options.address);

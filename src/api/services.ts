@@ -6,7 +6,7 @@ import type { ApiPorts, ServicesPort, Wait } from './ports.ts';
 import { etag, isKnown, preconditionOf, requireExistence } from './precondition.ts';
 import { pointedInto, readService, readServices } from './read-service.ts';
 import { type Reply, type Request, type Route, route } from './route.ts';
-import { answers, noQuery, patchBody, postBody, waitQuery } from './schemas.ts';
+import { answers, noQuery, patchBody, postBody, waitQuery, writeQuery } from './schemas.ts';
 import type { Rollout } from './types.ts';
 
 const JSON_TYPE = 'application/json';
@@ -19,26 +19,32 @@ interface WaitQuery {
   readonly timeout: number;
 }
 
+interface WriteQuery extends WaitQuery {
+  readonly dryRun?: 'true' | 'false' | undefined;
+}
+
 /** /api/v1/services */
 export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
-  const waited = async ({ query, signal }: Request<WaitQuery>, revision: number): Promise<{ rollout?: Rollout }> => {
-    if (query.wait === undefined) return {};
+  const waited = async ({ query, signal }: Request<WriteQuery>, revision: number): Promise<{ rollout?: Rollout }> => {
+    if (query.wait === undefined || query.dryRun === 'true') return {};
     return { rollout: await rollout.rollout(revision, waitOf(query, signal)) };
   };
-  const commitAll = (edits: readonly Edit[], { body, author }: Request<WaitQuery>): Committed => {
+  const commit = (edits: readonly Edit[], { author, query }: Request<WriteQuery>): Committed =>
+    services.commit(edits, author, { dryRun: query.dryRun === 'true' });
+  const commitAll = (edits: readonly Edit[], request: Request<WriteQuery>): Committed => {
     try {
-      return services.commit(edits, author);
+      return commit(edits, request);
     } catch (thrown) {
-      throw pointedInto(body, thrown);
+      throw pointedInto(request.body, thrown);
     }
   };
   /** Of a change that does not make services: a precondition of what is not there does not count (RFC 9110 §13.2.1). */
-  const expected = (request: Request<WaitQuery>, id: string): number | undefined => {
+  const expected = (request: Request<WriteQuery>, id: string): number | undefined => {
     const precondition = preconditionOf(request);
     if (services.get(id) !== undefined) requireExistence(id, true, precondition);
     return precondition.revision;
   };
-  const one = async (request: Request<WaitQuery>, committed: Committed, status: number): Promise<Reply> => {
+  const one = async (request: Request<WriteQuery>, committed: Committed, status: number): Promise<Reply> => {
     const service = onlyOne(committed);
     const location: Record<string, string> = status === 201 ? { location: `/api/v1/services/${encodeURIComponent(service.id)}` } : {};
     return { status, headers: { etag: etag(service.revision), ...location }, body: { ...service, ...(await waited(request, committed.revision)) } };
@@ -64,7 +70,7 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
       path: '/api/v1/services',
       operation: 'createServices',
       summary: 'Creates a service, or a list of them: all or none.',
-      query: waitQuery,
+      query: writeQuery,
       body: { schema: postBody, types: [JSON_TYPE] },
       answers: {
         201: { description: 'The service, or an object with the list of them, as it is on disk.', schema: answers.writtenService.or(answers.writtenServices) },
@@ -96,7 +102,7 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
       path: '/api/v1/services/{id}',
       operation: 'putService',
       summary: 'Sets a service, whether it exists or not.',
-      query: waitQuery,
+      query: writeQuery,
       body: { schema: serviceSchema, types: [JSON_TYPE] },
       answers: {
         200: { description: 'The service as it is on disk.', schema: answers.writtenService },
@@ -109,7 +115,7 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
         const isNew = services.get(id) === undefined;
         const precondition = preconditionOf(request);
         requireExistence(id, !isNew, precondition);
-        return one(request, services.commit([{ op: 'put', service, expect: precondition.revision }], request.author), isNew ? 201 : 200);
+        return one(request, commit([{ op: 'put', service, expect: precondition.revision }], request), isNew ? 201 : 200);
       },
     }),
     route({
@@ -117,14 +123,14 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
       path: '/api/v1/services/{id}',
       operation: 'patchService',
       summary: 'Changes a part of a service.',
-      query: waitQuery,
+      query: writeQuery,
       body: { schema: patchBody, types: [PATCH_TYPE, JSON_TYPE] },
       answers: { 200: { description: 'The service as it is on disk.', schema: answers.writtenService } },
       problems: [400, 404, 409, 412],
       handle: (request) => {
         const id = request.params['id'] ?? '';
         const change = (current: StoredService): Service => readService(id, mergePatch(current, request.body));
-        return one(request, services.commit([{ op: 'update', id, change, expect: expected(request, id) }], request.author), 200);
+        return one(request, commit([{ op: 'update', id, change, expect: expected(request, id) }], request), 200);
       },
     }),
     route({
@@ -132,12 +138,12 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
       path: '/api/v1/services/{id}',
       operation: 'deleteService',
       summary: 'Removes a service.',
-      query: waitQuery,
+      query: writeQuery,
       answers: { 200: { description: 'It is gone, on disk.', schema: answers.writtenRevision } },
       problems: [404, 412],
       handle: async (request) => {
         const id = request.params['id'] ?? '';
-        const { revision } = services.commit([{ op: 'delete', id, expect: expected(request, id) }], request.author);
+        const { revision } = commit([{ op: 'delete', id, expect: expected(request, id) }], request);
         return { status: 200, body: { revision, ...(await waited(request, revision)) } };
       },
     }),

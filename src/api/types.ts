@@ -183,3 +183,85 @@ export interface CertificateList {
   readonly certificates: readonly CertificateStatus[];
   readonly revision: number;
 }
+/** What one revision did to one object, without its content: GET /api/v1/revisions/{number} has that. */
+export interface ChangeSummary {
+  readonly kind: string;
+  readonly name: string;
+  readonly change: 'created' | 'changed' | 'deleted';
+  /** The fields that differ, where it was changed. */
+  readonly fields?: readonly string[];
+}
+
+/** Something that happened, as GET /api/v1/events tells it. */
+export type FleetEvent = {
+  /** The newest revision by then; of a revision, its own number. */
+  readonly revision: number;
+  /** RFC 3339, UTC. */
+  readonly time: string;
+} & (
+  | { readonly event: 'revision'; readonly author: string; readonly changes: readonly ChangeSummary[] /** How many are not listed. */; readonly more?: number }
+  /** A revision, and those before it that were not published yet, went out to the Envoys. */
+  | { readonly event: 'publication' }
+  /** Every connected Envoy has answered revision `of`: `rejected` where some refused it. */
+  | {
+      readonly event: 'live';
+      readonly of: number;
+      readonly state: 'live' | 'rejected' | 'no-envoys';
+      readonly nodes: number;
+      readonly acked: number;
+      readonly elapsedMs: number;
+    }
+  | { readonly event: 'connected' | 'gone'; readonly node: string; readonly group: string; readonly agent: string; readonly address: string }
+  | { readonly event: 'rejected'; readonly node: string; readonly group: string; readonly type: string; readonly message: string }
+  /** What happened here is not known any more. `revisions`: not even the revisions up to `revision`; `others`: all but the revisions. */
+  | { readonly event: 'gap'; readonly lost: 'revisions' | 'others'; readonly from: number }
+);
+
+export type EventName = FleetEvent['event'];
+
+/** An object as people declare it. */
+export interface ObjectDocument {
+  readonly kind: string;
+  readonly name: string;
+  readonly groups?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+/** The same with what the registry adds. */
+export interface ApiObject extends ObjectDocument {
+  readonly revision: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly updatedBy: string;
+  readonly origin?: string;
+}
+
+export type WrittenObject = ApiObject & { readonly rollout?: Rollout };
+
+/** Answer of GET /api/v1/objects. */
+export interface ObjectList {
+  readonly objects: readonly ApiObject[];
+  readonly revision: number;
+}
+
+/** What became of one object. */
+export interface ObjectResult {
+  readonly kind: string;
+  readonly name: string;
+  readonly result: 'created' | 'changed' | 'unchanged' | 'deleted';
+  /** Missing where it is new or unchanged. */
+  readonly before?: ObjectDocument;
+  /** Missing where it is gone or unchanged. */
+  readonly after?: ObjectDocument;
+}
+
+/** Answer of POST /api/v1/apply and /api/v1/rollback. */
+export interface AppliedObjects {
+  /** The revision that was made; the newest one where nothing changed, or would only have. */
+  readonly revision: number;
+  readonly changed: boolean;
+  readonly dryRun: boolean;
+  readonly objects: readonly ObjectResult[];
+  readonly rollout?: Rollout;
+}

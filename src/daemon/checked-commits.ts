@@ -5,8 +5,8 @@ import { checkRaw } from '../translator/raw.ts';
 
 /** The registry behind what only Envoy's API can tell: a raw resource that is no message of its type is refused before it is stored. */
 export function checkedCommits(services: ServicesPort, api: EnvoyApi): ServicesPort['commit'] {
-  return (edits, author) => {
+  return (edits, author, options) => {
     for (const edit of edits) if (edit.op === 'apply' && isDeclared(edit.wish) && edit.wish.kind === 'Raw') checkRaw(edit.wish, api);
-    return services.commit(edits, author);
+    return services.commit(edits, author, options);
   };
 }

@@ -18,6 +18,7 @@ import { Certificates } from './certificates.ts';
 import { certificatesPort } from './certificates-port.ts';
 import { checkedCommits } from './checked-commits.ts';
 import { Closers } from './closers.ts';
+import { openEvents } from './events.ts';
 import { Gate, type Source } from './gate.ts';
 import { groupsPort } from './groups-port.ts';
 import { guardPort } from './guard-port.ts';
@@ -75,6 +76,9 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   const certificates = new Certificates(registry, logger, (keys) => rollout.refresh(keys));
   certificates.open();
   closers.add('certificates', () => certificates.close());
+  // Told of all that follows.
+  const events = openEvents(registry);
+  closers.add('events', () => events.close());
 
   // From there to the Envoys: reads the registry, publishes snapshots by group.
   const rollout = new Rollout({
@@ -86,13 +90,18 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
     ttl: options.xdsTtl,
     groups: { rules: options.groupRules, moves: registry.moves },
     tracer,
-    onNode: (node, what) =>
-      logger.info(
-        { node: node.id, group: node.group, agent: node.agent, address: node.address },
-        `${isGrpcAgent(node.agent) ? 'gRPC client' : 'envoy'} ${what}`,
-      ),
-    onRejected: (refusal) => logger.warn(refusal, 'envoy rejected an update'),
+    onPublished: (revision) => events.rollout.onPublished(revision),
+    onNode: (node, what) => {
+      const { id, group, agent, address } = node;
+      logger.info({ node: id, group, agent, address }, `${isGrpcAgent(agent) ? 'gRPC client' : 'envoy'} ${what}`);
+      events.rollout.onNode(node, what);
+    },
+    onRejected: (refusal) => {
+      logger.warn(refusal, 'envoy rejected an update');
+      events.rollout.onRejected(refusal);
+    },
   });
+  events.watch(rollout);
   closers.add('rollout', () => rollout.close());
   const unlisten = registry.onCommit((revision) => {
     logger.debug({ revision: revision.number, author: revision.author, changes: revision.changes.length, trace: tracer.current()?.traceId }, 'revision');
@@ -143,6 +152,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
       groups: groupsPort(registry.moves, rollout, logger),
       guard: guardPort(xds),
       certificates: certificatesPort(certificates),
+      events: events.hub,
       info,
       readiness: () => ({ registry: true, xds: gate.isOpen }),
     },

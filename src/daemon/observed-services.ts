@@ -13,13 +13,15 @@ export function observedServices(services: ServicesPort, commit: ServicesPort['c
     },
     get: (id) => services.get(id),
     list: () => services.list(),
+    object: (key) => services.object(key),
+    objects: (kind) => services.objects(kind),
     revisions: (options) => services.revisions(options),
     revisionAt: (number) => services.revisionAt(number),
-    commit: (edits, author) =>
+    commit: (edits, author, options) =>
       traced(tracer, 'commit', (span) => {
         const started = performance.now();
-        const committed = commit(edits, author);
-        if (committed.changed) seconds.observe((performance.now() - started) / 1000);
+        const committed = commit(edits, author, options);
+        if (committed.changed && options?.dryRun !== true) seconds.observe((performance.now() - started) / 1000);
         span?.set({ 'envoyage.revision': committed.revision, 'envoyage.changed': committed.changed, 'envoyage.edits': edits.length });
         return committed;
       }),

@@ -5,6 +5,7 @@
 export const ERRORS = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
   'invalid-json': { status: 400, title: 'The body is not valid JSON' },
+  'invalid-object': { status: 400, title: 'An object is not valid' },
   'invalid-config': { status: 400, title: 'The configuration is not valid' },
   unauthorized: { status: 401, title: 'A valid token is needed' },
   'host-not-allowed': { status: 403, title: 'The Host or Origin of the request is not allowed' },
@@ -22,6 +23,7 @@ export const ERRORS = {
   'precondition-failed': { status: 412, title: 'The object changed in the meantime' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The content type is not understood' },
+  'too-many-listeners': { status: 503, title: 'Too many listen to events' },
   internal: { status: 500, title: 'Something went wrong inside Envoyage' },
   'store-failed': { status: 503, title: 'The change could not be written to disk' },
   'store-unusable': { status: 503, title: 'The database cannot be used' },

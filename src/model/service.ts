@@ -63,6 +63,7 @@ export const readOnlyFields = {
   createdAt: z.unknown().optional().meta({ readOnly: true }),
   updatedAt: z.unknown().optional().meta({ readOnly: true }),
   updatedBy: z.unknown().optional().meta({ readOnly: true }),
+  origin: z.unknown().optional().meta({ readOnly: true }),
 };
 
 /** A service as it is sent; unknown fields are refused. */

@@ -1,4 +1,4 @@
-import type { Committed, Edit } from '../model/edit.ts';
+import type { CommitOptions, Committed, Edit } from '../model/edit.ts';
 import type { Kind, Stored } from '../model/kinds.ts';
 import type { Move } from '../model/placement.ts';
 import type { Revision } from '../model/revision.ts';
@@ -31,7 +31,7 @@ export interface Registry {
    *   object-not-found, reference-missing, still-in-use, name-taken, address-taken,
    *   secret-key-unusable, invalid-request (a sealed key that is none of this certificate)
    */
-  commit(edits: readonly Edit[], author: string): Committed;
+  commit(edits: readonly Edit[], author: string, options?: CommitOptions): Committed;
   /** Newest first, those below `before`, at most `limit`. */
   revisions(options: { limit: number; before?: number | undefined }): Revision[];
   revisionAt(number: number): Revision | undefined;

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { EnvoyageError } from '../lib/errors.ts';
-import type { Committed, Edit } from '../model/edit.ts';
+import type { CommitOptions, Committed, Edit } from '../model/edit.ts';
 import { isDeclared, isService, type Kind, type Stored } from '../model/kinds.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
@@ -113,22 +113,23 @@ export class SqliteRegistry implements Registry {
     if (kind === undefined || kind === 'Service') yield* this.#state.list();
   }
 
-  commit(edits: readonly Edit[], author: string): Committed {
+  commit(edits: readonly Edit[], author: string, { dryRun = false }: CommitOptions = {}): Committed {
     this.#mustBeOpen();
     const number = this.#newest.number + 1;
     const time = this.#time();
     const { draft, changes, resaid, objects } = this.#plan(() => applyEdits(this.#state, sealEdits(edits, this.secrets), { revision: number, time, author }));
     const services = objects.filter(isService);
-    if (changes.length === 0 && resaid.size === 0) return { revision: this.#newest.number, changed: false, objects, services };
+    const unmade = { revision: this.#newest.number, changed: dryRun && changes.length > 0, changes, objects, services };
+    if (dryRun || (changes.length === 0 && resaid.size === 0)) return unmade;
     this.#write(() => {
       if (changes.length > 0) this.#journal.write({ number, time, author, changes }, (key) => draft.object(key));
       if (resaid.size > 0) this.#journal.writeOrigins(resaid);
     });
     this.#state.adopt(draft);
-    if (changes.length === 0) return { revision: this.#newest.number, changed: false, objects, services };
+    if (changes.length === 0) return unmade;
     this.#newest = { number, time };
     this.#listeners.tell({ number, time, author, changes });
-    return { revision: number, changed: true, objects, services };
+    return { revision: number, changed: true, changes, objects, services };
   }
 
   /** @throws EnvoyageError store-failed */

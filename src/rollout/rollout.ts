@@ -31,6 +31,8 @@ export interface RolloutOptions {
   readonly ttl?: number;
   readonly groups?: GroupingOptions;
   readonly tracer?: Tracer;
+  /** Everything up to the revision was handed to the streams. */
+  onPublished?(revision: number): void;
   onNode?(node: NodeRecord, what: 'connected' | 'gone'): void;
   onRejected?(refusal: { node: string; group: string; type: string; version: string; message: string }): void;
 }
@@ -58,7 +60,19 @@ export class Rollout {
   readonly #regroupings: Regroupings;
   readonly #tracer: Tracer;
 
-  constructor({ desired, translator, materials, listeners, groups, onDemand = [], ttl = 0, tracer = NO_TRACER, onNode, onRejected }: RolloutOptions) {
+  constructor({
+    desired,
+    translator,
+    materials,
+    listeners,
+    groups,
+    onDemand = [],
+    ttl = 0,
+    tracer = NO_TRACER,
+    onNode,
+    onRejected,
+    onPublished,
+  }: RolloutOptions) {
     this.#tracer = tracer;
     this.#desired = desired;
     this.#fleet = new Fleet({
@@ -85,7 +99,10 @@ export class Rollout {
       },
     });
     this.#regroupings = new Regroupings(this.#fleet);
-    this.#publisher = new Publisher(desired.revision, (...what) => this.#fleet.publish(...what));
+    this.#publisher = new Publisher(desired.revision, (...what) => {
+      this.#fleet.publish(...what);
+      onPublished?.(what[1]);
+    });
   }
 
   /** A commit of the registry. */

@@ -7,6 +7,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   model: ['lib'],
   proto: ['lib'],
   config: ['model', 'lib'],
+  // Text to objects with positions: for files, pipes and editors alike.
+  documents: ['model', 'lib'],
   registry: ['model', 'lib'],
   providers: ['model', 'lib'],
   translator: ['model', 'proto', 'lib'],
@@ -18,7 +20,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // OpenTelemetry, behind the port in lib/tracer.ts.
   telemetry: ['lib'],
   api: ['model', 'lib'],
-  cli: ['config', 'lib', 'model', 'api/types.ts'],
+  cli: ['config', 'documents', 'lib', 'model', 'api/types.ts'],
   daemon: ['api', 'ai', 'config', 'envoy', 'lib', 'model', 'proto', 'providers', 'registry', 'rollout', 'telemetry', 'translator', 'xds'],
 };
 
@@ -34,6 +36,8 @@ export const FILES: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages, each at home in the rooms that it was chosen for; what is not listed may be imported nowhere in src. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  // WebSockets on the API's own port.
+  '@fastify/websocket': ['api'],
   '@grpc/grpc-js': ['xds'],
   '@opentelemetry/api': ['telemetry'],
   '@opentelemetry/exporter-trace-otlp-http': ['telemetry'],
@@ -47,7 +51,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['lib'],
   'prom-client': ['api'],
   protobufjs: ['proto', 'xds'],
-  yaml: ['config', 'envoy'],
+  yaml: ['cli', 'config', 'documents', 'envoy'],
   zod: ['config', 'model', 'api'],
 };
 

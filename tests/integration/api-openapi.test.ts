@@ -83,10 +83,14 @@ describe('/openapi.json', () => {
 
   it('has an operation behind everything that it lists', async () => {
     for (const [method, path, operation] of operations()) {
-      const real = path.replace('{id}', 'nobody').replace('{number}', '1');
+      // Its answer has no end.
+      if (path === '/api/v1/events') continue;
+      const real = path.replace('{id}', 'nobody').replace('{number}', '1').replace('{kind}', 'Route').replace('{name}', 'nobody');
       const answer = await api.call(method.toUpperCase(), real, operation.requestBody === undefined ? {} : { body: 5 });
       if (answer.status >= 400)
-        expect(['invalid-request', 'service-not-found', 'node-not-found', 'revision-not-found'], `${method} ${path}`).toContain(answer.problem().code);
+        expect(['invalid-request', 'service-not-found', 'object-not-found', 'node-not-found', 'revision-not-found'], `${method} ${path}`).toContain(
+          answer.problem().code,
+        );
     }
   });
 
@@ -95,7 +99,10 @@ describe('/openapi.json', () => {
       const takes = ['post', 'put', 'patch'].includes(method) && !path.endsWith('/reload-xds');
       expect(requestBody?.required, `${method} ${path}`).toBe(takes ? true : undefined);
       for (const type of Object.keys(requestBody?.content ?? {})) {
-        const answer = await api.call(method.toUpperCase(), path.replace('{id}', 'nobody'), { body: 5, headers: { 'content-type': type } });
+        const answer = await api.call(method.toUpperCase(), path.replace('{id}', 'nobody').replace('{kind}', 'Route').replace('{name}', 'nobody'), {
+          body: 5,
+          headers: { 'content-type': type },
+        });
         expect([400, 404], type).toContain(answer.status);
       }
     }

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { LIMITS } from '../../model/service.ts';
+import { answers } from '../schemas.ts';
+
+/** The schemas of what is asked and answered about objects of any kind; the vocabulary itself is at /api/v1/schema. */
+
+export const objectsQuery = z.strictObject({
+  kind: z.string().optional().meta({ description: 'Only objects of this kind.' }),
+  label: z.string().optional().meta({ description: 'Only objects with these labels, as in `team=web,tier=edge`.' }),
+  group: z.string().optional().meta({ description: 'Only objects that Envoys of this group get.' }),
+});
+
+export const objectBody = z
+  .looseObject({})
+  .meta({ id: 'Object', description: 'An object as people declare it: GET /api/v1/schema has the schema of each kind.' });
+
+export const applyBody = z
+  .strictObject(
+    {
+      objects: z
+        .array(
+          z.strictObject(
+            {
+              object: z.unknown().meta({ description: 'The object: GET /api/v1/schema has the schema of each kind.' }),
+              origin: z
+                .string({ error: 'the origin must be a string' })
+                .max(1024, { error: 'the origin must be at most 1024 characters' })
+                .optional()
+                .meta({ description: 'Where it was said, as in `services.yaml:12:1`; errors name it.' }),
+            },
+            {
+              error: (issue) =>
+                issue.code === 'invalid_type' ? 'must be an object, as in {"object":{"kind":"Service",…},"origin":"web.yaml:1:1"}' : undefined,
+            },
+          ),
+          { error: 'objects must be a list' },
+        )
+        .max(LIMITS.servicesPerRequest, { error: `objects must have at most ${LIMITS.servicesPerRequest}` }),
+      prune: z
+        .record(z.string(), z.string({ error: 'the value of a label must be a string' }), { error: 'prune must be a map of labels, as in {"team":"web"}' })
+        .refine((labels) => Object.keys(labels).length > 0, { error: 'prune must name at least one label' })
+        .optional()
+        .meta({ description: 'Objects with these labels that are not in the list are deleted.' }),
+      dryRun: z.boolean({ error: 'dryRun must be true or false' }).optional(),
+    },
+    { error: (issue) => (issue.code === 'invalid_type' ? 'the body must be an object, as in {"objects":[{"object":{"kind":"Service",…}}]}' : undefined) },
+  )
+  .meta({ id: 'Apply' });
+
+export const rollbackBody = z
+  .strictObject(
+    { revision: z.int({ error: 'revision must be the number of a revision' }).min(0, { error: 'revision must be 0 or more' }) },
+    { error: (issue) => (issue.code === 'invalid_type' ? 'the body must be an object, as in {"revision":12}' : undefined) },
+  )
+  .meta({ id: 'Rollback' });
+
+const time = z.string().meta({ format: 'date-time' });
+const document = z.looseObject({ kind: z.string(), name: z.string() });
+const object = z
+  .looseObject({
+    kind: z.string(),
+    name: z.string(),
+    revision: z.number(),
+    createdAt: time,
+    updatedAt: time,
+    updatedBy: z.string(),
+    origin: z.string().optional(),
+  })
+  .meta({ id: 'StoredObject' });
+
+const rollout = answers.rollout.optional();
+
+export const objectAnswers = {
+  list: z.object({ objects: z.array(object), revision: z.number() }),
+  object,
+  written: z.looseObject({ ...object.shape, rollout }),
+  deleted: answers.writtenRevision,
+  applied: z.object({
+    revision: z.number(),
+    changed: z.boolean(),
+    dryRun: z.boolean(),
+    objects: z.array(
+      z.object({
+        kind: z.string(),
+        name: z.string(),
+        result: z.enum(['created', 'changed', 'unchanged', 'deleted']),
+        before: document.optional(),
+        after: document.optional(),
+      }),
+    ),
+    rollout,
+  }),
+  schema: z.looseObject({ $schema: z.string() }),
+};
