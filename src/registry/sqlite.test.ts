@@ -34,15 +34,20 @@ describe('commit', () => {
       { ...service('web'), ...added },
       { ...service('api'), ...added },
     ];
-    expect(committed).toEqual({ revision: 1, changed: true, objects: services, services });
+    expect(committed).toMatchObject({ revision: 1, changed: true, objects: services, services });
     expect(registry.get('web')).toBe(committed.services[0]);
     expect([registry.revision, registry.size, ids()]).toEqual([1, 2, ['api', 'web']]);
   });
 
   it('makes no revision where everything already is as wished', () => {
     registry.commit([create('web')], 'ann');
-    expect(registry.commit([put('web')], 'bob')).toEqual({ revision: 1, changed: false, objects: [registry.get('web')], services: [registry.get('web')] });
-    expect(registry.commit([], 'bob')).toEqual({ revision: 1, changed: false, objects: [], services: [] });
+    expect(registry.commit([put('web')], 'bob')).toMatchObject({
+      revision: 1,
+      changed: false,
+      objects: [registry.get('web')],
+      services: [registry.get('web')],
+    });
+    expect(registry.commit([], 'bob')).toMatchObject({ revision: 1, changed: false, objects: [], services: [] });
     expect(registry.get('web')?.updatedBy).toBe('ann');
     expect(registry.revisions({ limit: 10 })).toHaveLength(1);
   });
