@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { alternatives, asSet, given, keysGiven, mapOf, oneOrMore } from './forms.ts';
 import { headerValueFault, parseHeaderName } from './header-name.ts';
 import { compileRegex } from './regex.ts';
-import type { PathMatch, QueryMatch, RouteMatch, ValueMatch } from './route.ts';
+import type { PathMatch, RouteMatch, ValueMatch } from './route.ts';
 import { text } from './text-schema.ts';
 import { parsePath, parsePrefix } from './url-path.ts';
 
@@ -48,25 +48,26 @@ function valueText(what: string, least: 0 | 1) {
   });
 }
 
-function valueSchema<T extends ValueMatch>(what: string, present: z.ZodType<boolean>): z.ZodType<T> {
+function valueSchema(what: string): z.ZodType<ValueMatch> {
   const exact = valueText(`the value of ${what}`, 0);
   return z.union(
     [
-      exact.transform((value) => ({ exact: value }) as T),
+      exact.transform((value): ValueMatch => ({ exact: value })),
       z
-        .strictObject({ exact: exact.optional(), prefix: valueText('the prefix', 1).optional(), regex: regexSchema.optional(), present: present.optional() })
-        .transform(onlyOne<T>(`the value of ${what}`, ['exact', 'prefix', 'regex', 'present'])),
+        .strictObject({
+          exact: exact.optional(),
+          prefix: valueText('the prefix', 1).optional(),
+          regex: regexSchema.optional(),
+          present: z.boolean({ error: 'present must be true or false' }).optional(),
+        })
+        .transform(onlyOne<ValueMatch>(`the value of ${what}`, ['exact', 'prefix', 'regex', 'present'])),
     ],
     { error: `the value of ${what} must be text in quotes, or one of {"prefix": "a"}, {"regex": "a.*"}, {"present": true}` },
   );
 }
 
-const headerValue = valueSchema<ValueMatch>('a header', z.boolean({ error: 'present must be true or false' }));
-// Envoy 1.36 takes `present_match: false` for true.
-const queryValue = valueSchema<QueryMatch>(
-  'a query parameter',
-  z.literal(true, { error: 'present must be true: Envoy cannot ask for a parameter that is not there' }),
-);
+const headerValue = valueSchema('a header');
+const parameterValue = valueSchema('a query parameter');
 
 function parseMethod(value: string): string {
   const method = value.toUpperCase();
@@ -84,7 +85,7 @@ const matchFields = {
   path: pathSchema.optional(),
   methods: oneOrMore(text('the method', parseMethod), 'methods', '["GET", "POST"]', MATCH_LIMITS.methods).transform(asSet).optional(),
   headers: mapOf(headerValue, parseHeaderName, 'headers', '{"x-version": "2"}', MATCH_LIMITS.headers).optional(),
-  query: mapOf(queryValue, parseParameter, 'query', '{"version": "2"}', MATCH_LIMITS.query).optional(),
+  query: mapOf(parameterValue, parseParameter, 'query', '{"version": "2"}', MATCH_LIMITS.query).optional(),
 };
 
 const one = z

@@ -34,15 +34,14 @@ export interface RouteMatch {
   readonly path?: PathMatch;
   /** Sorted. */
   readonly methods?: readonly string[];
-  /** By name, lower case. Several headers of one name are one, joined by commas. */
+  /** By name, lower case. Of several headers of one name one has to hold; before Envoy 1.39 they are one, joined by commas. */
   readonly headers?: Readonly<Record<string, ValueMatch>>;
   /** By name; the first of several values counts, undecoded, as it is written in the URL. */
-  readonly query?: Readonly<Record<string, QueryMatch>>;
+  readonly query?: Readonly<Record<string, ValueMatch>>;
 }
 
 export type PathMatch = { readonly exact: string } | { readonly prefix: string } | { readonly regex: string };
-export type QueryMatch = { readonly exact: string } | { readonly prefix: string } | { readonly regex: string } | { readonly present: true };
-export type ValueMatch = QueryMatch | { readonly present: false };
+export type ValueMatch = PathMatch | { readonly present: boolean };
 
 export interface RouteTarget {
   /** The id of a service. */

@@ -4,7 +4,9 @@ import type { JsonObject } from '../proto/json.ts';
 /** config.route.v3.RouteMatch */
 export function routeMatch({ path = { prefix: '/' }, methods, headers = {}, query = {} }: RouteMatch): JsonObject {
   const matchers = [...(methods === undefined ? [] : [methodMatcher(methods)]), ...Object.entries(headers).map(([name, value]) => headerMatcher(name, value))];
-  const parameters = Object.entries(query).map(([name, value]) => ('present' in value ? { name, presentMatch: true } : { name, stringMatch: matcher(value) }));
+  const parameters = Object.entries(query).map(([name, value]) =>
+    'present' in value ? { name, presentMatch: value.present } : { name, stringMatch: matcher(value) },
+  );
   return {
     ...pathMatcher(path),
     ...(matchers.length === 0 ? {} : { headers: matchers }),
