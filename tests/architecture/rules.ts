@@ -39,6 +39,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // WebSockets on the API's own port.
   '@fastify/websocket': ['api'],
   '@grpc/grpc-js': ['xds'],
+  '@peculiar/x509': ['cli'],
+  'reflect-metadata': ['cli'],
   '@opentelemetry/api': ['telemetry'],
   '@opentelemetry/exporter-trace-otlp-http': ['telemetry'],
   '@opentelemetry/resources': ['telemetry'],
