@@ -41,7 +41,7 @@ describe('complete', () => {
       'switch\tlead a service to other endpoints',
       'status\tshow the services, and what every Envoy made of them',
     ]);
-    expect(await words('')).toEqual(['serve', 'up', 'bootstrap', 'add', 'switch', 'remove', 'status', 'move', 'completion', 'help']);
+    expect(await words('')).toEqual(['serve', 'up', 'bootstrap', 'add', 'switch', 'remove', 'status', 'move', 'dump', 'completion', 'help']);
     expect(await words('--')).toEqual(['--version', '--help']);
     expect(await words('help', 'sw')).toEqual(['switch']);
     expect(await words('frobnicate', '')).toEqual([]);
