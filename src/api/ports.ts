@@ -5,7 +5,7 @@ import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
 import type { EventHub } from './events/hub.ts';
 import type { Numbers } from './numbers.ts';
-import type { CertificateStatus, DaemonInfo, Node, RefusedClient, Rollout, XdsStats } from './types.ts';
+import type { CertificateStatus, DaemonInfo, Dump, Node, RefusedClient, Rollout, XdsStats } from './types.ts';
 
 /** The desired state, as far as the API reads and changes it. */
 export interface ServicesPort {
@@ -53,6 +53,12 @@ export interface GroupsPort {
   arrival(node: string, wait?: Wait): Promise<Rollout>;
 }
 
+/** What Envoys are given. */
+export interface DumpPort {
+  /** Without secrets. @throws EnvoyageError invalid-request, node-not-found */
+  dump(whose: { readonly node: string } | { readonly group: string }, type?: string): Promise<Dump>;
+}
+
 /** What the xDS server kept out. */
 export interface XdsGuardPort {
   /** How often each limit acted. */
@@ -75,6 +81,7 @@ export interface ApiPorts {
   readonly guard: XdsGuardPort;
   readonly certificates: CertificatesPort;
   readonly events: EventHub;
+  readonly dump: DumpPort;
   /** For the metrics: counts what has to be counted now. */
   numbers(): Numbers;
   info(): DaemonInfo;

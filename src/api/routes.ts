@@ -1,4 +1,5 @@
 import { certificateRoutes } from './certificates.ts';
+import { dumpRoutes } from './dump.ts';
 import { eventRoutes } from './events/route.ts';
 import { fleetRoutes } from './fleet.ts';
 import { nodeRoutes } from './groups.ts';
@@ -21,6 +22,7 @@ export function apiRoutes(ports: ApiPorts, metrics: Metrics): Route[] {
     ...nodeRoutes(ports),
     ...certificateRoutes(ports),
     ...fleetRoutes(ports),
+    ...dumpRoutes(ports),
     ...eventRoutes(ports.events),
     ...healthRoutes(ports, metrics),
   ];

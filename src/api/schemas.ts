@@ -64,6 +64,15 @@ export const nodesQuery = z.strictObject({
   group: z.string().optional().meta({ description: 'Only Envoys of this group.' }),
 });
 
+export const dumpQuery = z.strictObject({
+  group: groupSchema.optional().meta({ description: 'What an Envoy of this group is given; `default` unless given.' }),
+  node: z.string().optional().meta({ description: 'What this Envoy is given.' }),
+  type: z
+    .string()
+    .optional()
+    .meta({ description: 'Only resources of this type: `cds`, `lds`, … or a type URL.', examples: ['cds'] }),
+});
+
 /** PUT of the group of a node. */
 export const groupBody = z
   .strictObject(
@@ -140,6 +149,12 @@ const node = z
   })
   .meta({ id: 'Node' });
 
+const dumped = z.object({ name: z.string(), type: z.string(), version: z.string(), resource: z.record(z.string(), z.unknown()) });
+
+const dump = z
+  .object({ group: z.string(), node: z.string().optional(), connected: z.boolean(), revision: z.number(), resources: z.array(dumped) })
+  .meta({ id: 'Dump' });
+
 const refusedClient = z.object({ address: z.string(), reason: z.string(), count: z.number(), at: time }).meta({ id: 'RefusedClient' });
 
 const problem = z
@@ -182,6 +197,7 @@ export const answers = {
   writtenServices: z.object({ services: z.array(storedService), revision: z.number(), rollout: rollout.optional() }),
   writtenRevision: z.object({ revision: z.number(), rollout: rollout.optional() }),
   rollout,
+  dump,
   nodeList: z.object({ nodes: z.array(node), moved: z.array(move), refused: z.array(refusedClient), revision: z.number() }),
   nodeGroup: z.object({
     node: z.string(),

@@ -265,3 +265,26 @@ export interface AppliedObjects {
   readonly objects: readonly ObjectResult[];
   readonly rollout?: Rollout;
 }
+
+/** Answer of GET /api/v1/dump. */
+export interface Dump {
+  readonly group: string;
+  /** Where one node was asked for. */
+  readonly node?: string;
+  /** False where no such Envoy is connected: it is what one would be given. */
+  readonly connected: boolean;
+  readonly revision: number;
+  /** In the order in which they are sent. */
+  readonly resources: readonly DumpedResource[];
+}
+
+/** Name, type and resource are those of an object of kind Raw. */
+export interface DumpedResource {
+  readonly name: string;
+  /** The type URL. */
+  readonly type: string;
+  /** As Envoys report it. */
+  readonly version: string;
+  /** Canonical JSON; `[redacted]` stands for what nobody is to see. */
+  readonly resource: Readonly<Record<string, unknown>>;
+}

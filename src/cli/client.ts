@@ -1,4 +1,4 @@
-import type { DaemonInfo, NodeGroup, NodeList, Rollout, ServiceList, WrittenRevision, WrittenService } from '../api/types.ts';
+import type { DaemonInfo, Dump, NodeGroup, NodeList, Rollout, ServiceList, WrittenRevision, WrittenService } from '../api/types.ts';
 import { EnvoyageError, ERRORS, type ErrorCode } from '../lib/errors.ts';
 import type { Problem } from '../lib/problem.ts';
 import { VERSION } from '../lib/version.ts';
@@ -40,6 +40,7 @@ export interface Client {
   unmoveNode(id: string, wait: Wait): Promise<NodeGroup>;
   /** Answers when the Envoy holds what its group does, or after `seconds`. */
   nodeGroup(id: string, seconds: number): Promise<NodeGroup>;
+  dump(query: { node?: string | undefined; group?: string | undefined; type?: string | undefined }): Promise<Dump>;
   /** Answers when all Envoys have answered, or after `seconds`. */
   rollout(revision: number, seconds: number): Promise<Rollout>;
 }
@@ -59,6 +60,7 @@ export function createClient(options: ClientOptions): Client {
     moveNode: (id, group, wait) => ask('PUT', nodeGroup(id), { body: { group }, wait }),
     unmoveNode: (id, wait) => ask('DELETE', nodeGroup(id), { wait }),
     nodeGroup: (id, seconds) => ask('GET', nodeGroup(id), { wait: seconds }),
+    dump: (query) => ask('GET', `dump?${new URLSearchParams(Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined))}`),
     rollout: (revision, seconds) => ask('GET', `revisions/${revision}/rollout`, { wait: seconds }),
   };
 }

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FakeApi, node, run, stored } from './harness.fixture.ts';
+import { COMMANDS } from './program.ts';
 
 const api = new FakeApi();
 let folder: string;
@@ -41,7 +42,7 @@ describe('complete', () => {
       'switch\tlead a service to other endpoints',
       'status\tshow the services, and what every Envoy made of them',
     ]);
-    expect(await words('')).toEqual(['serve', 'up', 'bootstrap', 'add', 'switch', 'remove', 'status', 'move', 'certs', 'completion', 'help']);
+    expect(await words('')).toEqual([...COMMANDS.filter(({ hidden }) => hidden !== true).map(({ name }) => name), 'help']);
     expect(await words('--')).toEqual(['--version', '--help']);
     expect(await words('help', 'sw')).toEqual(['switch']);
     expect(await words('frobnicate', '')).toEqual([]);

@@ -24,6 +24,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'remove', summary: 'remove services', group: 'Services:', load: () => import('./commands/remove.ts') },
   { name: 'status', summary: 'show the services, and what every Envoy made of them', group: 'Services:', load: () => import('./commands/status.ts') },
   { name: 'move', summary: 'move an Envoy into another group', group: 'Envoys:', load: () => import('./commands/move.ts') },
+  { name: 'dump', summary: 'print the Envoy resources that an Envoy is given', group: 'Envoys:', load: () => import('./commands/dump.ts') },
   { name: 'certs', summary: 'make certificates to develop with', load: () => import('./commands/certs.ts') },
   { name: 'completion', summary: 'print what makes a shell complete commands', load: () => import('./commands/completion.ts') },
   { name: 'complete', summary: 'answer what a shell asks', hidden: true, load: () => import('./commands/complete.ts') },

@@ -18,6 +18,7 @@ import { Certificates } from './certificates.ts';
 import { certificatesPort } from './certificates-port.ts';
 import { checkedCommits } from './checked-commits.ts';
 import { Closers } from './closers.ts';
+import { dumpPort } from './dump-port.ts';
 import { openEvents } from './events.ts';
 import { Gate, type Source } from './gate.ts';
 import { groupsPort } from './groups-port.ts';
@@ -153,6 +154,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
       guard: guardPort(xds),
       certificates: certificatesPort(certificates),
       events: events.hub,
+      dump: dumpPort(rollout, envoyApi, () => registry.revision),
       info,
       readiness: () => ({ registry: true, xds: gate.isOpen }),
     },

@@ -6,6 +6,7 @@ import type { Attachment } from '../xds/attachment.ts';
 import type { Client } from '../xds/server.ts';
 import { shortName } from '../xds/types.ts';
 import { type Census, census } from './census.ts';
+import { type Content, contentOf, type Whose } from './content.ts';
 import type { Desired } from './desired.ts';
 import { Fleet } from './fleet.ts';
 import { Grouping, type GroupingOptions } from './grouping.ts';
@@ -13,6 +14,7 @@ import type { Materials } from './materials.ts';
 import { type Meters, OTHERS } from './meters.ts';
 import type { NodeRecord } from './node.ts';
 import { entry } from './observed.ts';
+import { Preview } from './preview.ts';
 import { newestTarget, type Progress, progress, type Target, targetOf } from './progress.ts';
 import { type Commit, Publisher } from './publisher.ts';
 import { Regroupings } from './regrouping.ts';
@@ -59,6 +61,8 @@ export class Rollout {
   readonly #waiters = new Waiters();
   readonly #regroupings: Regroupings;
   readonly #tracer: Tracer;
+  /** What Envoys would be sent. */
+  readonly preview: Preview;
 
   constructor({
     desired,
@@ -75,6 +79,7 @@ export class Rollout {
   }: RolloutOptions) {
     this.#tracer = tracer;
     this.#desired = desired;
+    this.preview = new Preview({ desired, translator, listeners });
     this.#fleet = new Fleet({
       desired,
       translator,
@@ -161,6 +166,11 @@ export class Rollout {
 
   nodes(): NodeReport[] {
     return [...this.#fleet.nodes.values()].map((node) => reportNode(node, this.#fleet.revision)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** What a node is given, or an Envoy of a group; undefined for a node that was never here. */
+  content(whose: Whose): Content | undefined {
+    return contentOf(this.#fleet, this.preview, whose);
   }
 
   stats(): RolloutStats {

@@ -38,6 +38,11 @@ export function shortName(type: TypeUrl): string {
   return SHORT_NAMES[type] ?? type.slice(type.lastIndexOf('.') + 1);
 }
 
+/** The type of a name that people call it by; undefined for one that nobody knows. */
+export function typeNamed(short: string): TypeUrl | undefined {
+  return KNOWN_TYPES.find((type) => SHORT_NAMES[type] === short);
+}
+
 /** Its place in the send order; undefined where the order does not bind it. */
 export function sendPlace(type: TypeUrl): number | undefined {
   const place = SEND_ORDER.indexOf(type);

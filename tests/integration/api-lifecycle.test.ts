@@ -144,7 +144,7 @@ describe('a daemon that closes', () => {
     };
     try {
       const api = await TestApi.start();
-      expect(seen.splice(0)).toEqual(['traces', 'registry', 'events', 'rollout', 'commits', 'gate', 'xds', 'xds files', 'api']);
+      expect(seen.splice(0)).toEqual(['traces', 'registry', 'certificates', 'events', 'rollout', 'commits', 'gate', 'xds', 'xds files', 'api']);
       await api.close();
       expect(seen).toEqual([
         'api closes',
@@ -154,6 +154,7 @@ describe('a daemon that closes', () => {
         'commits closes',
         'rollout closes',
         'events closes',
+        'certificates closes',
         'registry closes',
         'traces closes',
       ]);
