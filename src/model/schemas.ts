@@ -1,8 +1,11 @@
 import type { z } from 'zod';
 import { EnvoyageError, type FieldError } from '../lib/errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
+import { CERTIFICATE_FIELDS, certificateSchema } from './certificate-schema.ts';
 import { KINDS, type Kind, type Wish } from './kinds.ts';
+import { LISTENER_FIELDS, listenerSchema } from './listener-schema.ts';
 import { RAW_FIELDS, rawSchema } from './raw-schema.ts';
+import { ROUTE_FIELDS, routeSchema } from './route-schema.ts';
 import { SERVICE_FIELDS, serviceSchema } from './service.ts';
 import { parseOrThrow } from './validation.ts';
 
@@ -15,6 +18,9 @@ export interface KindSchema {
 /** By kind. What is not here cannot be declared. */
 export const SCHEMAS: Readonly<Partial<Record<Kind, KindSchema>>> = {
   Service: { schema: serviceSchema, fields: SERVICE_FIELDS },
+  Certificate: { schema: certificateSchema, fields: CERTIFICATE_FIELDS },
+  Listener: { schema: listenerSchema, fields: LISTENER_FIELDS },
+  Route: { schema: routeSchema, fields: ROUTE_FIELDS },
   Raw: { schema: rawSchema, fields: RAW_FIELDS },
 };
 
