@@ -1,11 +1,11 @@
 import type { CommitOptions, Committed, Edit } from '../model/edit.ts';
 import type { Kind, Stored } from '../model/kinds.ts';
 import type { Move, Placement } from '../model/placement.ts';
-import type { Revision } from '../model/revision.ts';
+import type { Change, Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
 import type { EventHub } from './events/hub.ts';
 import type { Numbers } from './numbers.ts';
-import type { CertificateStatus, DaemonInfo, Dump, Node, RefusedClient, Rollout, XdsStats } from './types.ts';
+import type { CertificateStatus, DaemonInfo, Dump, EnvoyVerdict, Node, RefusedClient, Rollout, XdsStats } from './types.ts';
 
 /** The desired state, as far as the API reads and changes it. */
 export interface ServicesPort {
@@ -59,6 +59,12 @@ export interface DumpPort {
   dump(whose: { readonly node: string } | { readonly group: string }, type?: string): Promise<Dump>;
 }
 
+/** A real Envoy, where one is at hand. */
+export interface EnvoyCheckPort {
+  /** What each group that the changes concern would make of them. */
+  changes(changes: readonly Change[]): Promise<readonly EnvoyVerdict[]>;
+}
+
 /** What the xDS server kept out. */
 export interface XdsGuardPort {
   /** How often each limit acted. */
@@ -82,6 +88,7 @@ export interface ApiPorts {
   readonly certificates: CertificatesPort;
   readonly events: EventHub;
   readonly dump: DumpPort;
+  readonly envoyCheck: EnvoyCheckPort;
   /** For the metrics: counts what has to be counted now. */
   numbers(): Numbers;
   info(): DaemonInfo;

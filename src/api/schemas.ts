@@ -55,6 +55,13 @@ export const dryRunQuery = {
 /** What every write takes. */
 export const writeQuery = waitQuery.extend(dryRunQuery);
 
+export const applyQuery = writeQuery.extend({
+  envoy: z
+    .enum(['true', 'false'], { error: 'envoy must be true or false' })
+    .optional()
+    .meta({ description: '`true`: a real Envoy is asked first, where one is at hand on the machine of the daemon; nothing is changed where it refuses.' }),
+});
+
 export const revisionsQuery = z.strictObject({
   limit: count('limit', 1, 1000).default(50),
   before: count('before', 1, Number.MAX_SAFE_INTEGER).optional().meta({ description: 'Only revisions below this one.' }),

@@ -52,6 +52,7 @@ describe('startApi', () => {
       guard: { limited: {}, refusedTotal: 0, refused: () => [] },
       certificates: { list: () => [] },
       events: new EventHub({ journal: { revision: 7, revisions: () => [] }, run: 'test', now: () => new Date() }),
+      envoyCheck: { changes: () => Promise.resolve([]) },
       dump: { dump: () => Promise.resolve({ group: 'default', connected: false, revision: 7, resources: [] }) },
       rollout: {
         rollout: () => Promise.resolve(rolloutOf('live')),

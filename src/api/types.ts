@@ -263,6 +263,8 @@ export interface AppliedObjects {
   readonly changed: boolean;
   readonly dryRun: boolean;
   readonly objects: readonly ObjectResult[];
+  /** Where a real Envoy was asked. */
+  readonly envoy?: readonly EnvoyVerdict[];
   readonly rollout?: Rollout;
 }
 
@@ -287,4 +289,18 @@ export interface DumpedResource {
   readonly version: string;
   /** Canonical JSON; `[redacted]` stands for what nobody is to see. */
   readonly resource: Readonly<Record<string, unknown>>;
+}
+
+/** What a real Envoy made of what a group would be sent. */
+export interface EnvoyVerdict {
+  readonly group: string;
+  readonly outcome: 'accepted' | 'rejected' | 'unknown';
+  /** Its version. */
+  readonly envoy?: string;
+  /** Its words, where it rejected. */
+  readonly message?: string;
+  /** The cluster or listener that they are about, where it says so. */
+  readonly resource?: string;
+  /** Why nobody can say. */
+  readonly reason?: string;
 }

@@ -4,6 +4,7 @@ import type { DaemonInfo } from '../api/types.ts';
 import type { Options } from '../config/options.ts';
 import { isXdsOpen } from '../config/secure.ts';
 import { readTokenFile } from '../config/token.ts';
+import { EnvoyValidator } from '../envoy/validate.ts';
 import { formatHostPort, type HostPort } from '../lib/address.ts';
 import { loadAddon } from '../lib/assets.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -19,6 +20,7 @@ import { certificatesPort } from './certificates-port.ts';
 import { checkedCommits } from './checked-commits.ts';
 import { Closers } from './closers.ts';
 import { dumpPort } from './dump-port.ts';
+import { EnvoyCheck } from './envoy-check.ts';
 import { openEvents } from './events.ts';
 import { Gate, type Source } from './gate.ts';
 import { groupsPort } from './groups-port.ts';
@@ -131,6 +133,11 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   closers.add('xds files', unfollow);
   if (isXdsOpen(options)) logger.warn('whoever reaches the xDS address gets all that Envoys get: --xds-client-ca or --xds-token-file can ask who it is');
 
+  // Asked by those who want to know before they change something; Envoys do not wait for it.
+  const validator = new EnvoyValidator();
+  closers.add('validator', () => validator.close());
+  const envoyCheck = new EnvoyCheck(rollout.preview, envoyApi, validator);
+
   // Opened last: who can change something must find everything below in place. Closed first, for the same reason.
   const ports = { xds: options.xdsAdvertise.length === 0 ? [xds.address] : options.xdsAdvertise, http: options.httpAddress };
   const info = (): DaemonInfo => ({
@@ -155,6 +162,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
       certificates: certificatesPort(certificates),
       events: events.hub,
       dump: dumpPort(rollout, envoyApi, () => registry.revision),
+      envoyCheck,
       info,
       readiness: () => ({ registry: true, xds: gate.isOpen }),
     },

@@ -24,6 +24,7 @@ export const ERRORS = {
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The content type is not understood' },
   'too-many-listeners': { status: 503, title: 'Too many listen to events' },
+  'envoy-rejected': { status: 422, title: 'A real Envoy refuses it' },
   internal: { status: 500, title: 'Something went wrong inside Envoyage' },
   'store-failed': { status: 503, title: 'The change could not be written to disk' },
   'store-unusable': { status: 503, title: 'The database cannot be used' },

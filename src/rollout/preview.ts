@@ -1,10 +1,12 @@
 import type { HostPort } from '../lib/address.ts';
+import type { Certificate } from '../model/certificate.ts';
 import { isService, type Kind, keyOf, kindOf, type Stored } from '../model/kinds.ts';
 import { DEFAULT_GROUP } from '../model/placement.ts';
 import type { StoredService } from '../model/service.ts';
 import type { Translator } from '../translator/translator.ts';
 import type { Store } from '../xds/store.ts';
 import type { Desired } from './desired.ts';
+import { type Materials, ownMaterial } from './materials.ts';
 import { Translations } from './translations.ts';
 import { View } from './view.ts';
 
@@ -13,6 +15,7 @@ export interface PreviewOptions {
   readonly translator: Translator;
   /** What Envoys listen on, by group; `default` for groups that are not named. */
   readonly listeners: Readonly<Record<string, HostPort>>;
+  readonly materials?: Materials | undefined;
 }
 
 /** What Envoys would be sent, without any that is: nobody is connected to what is made here, and nothing of it is kept. */
@@ -22,7 +25,10 @@ export class Preview {
 
   constructor(options: PreviewOptions) {
     this.#options = options;
-    this.#translations = new Translations(options.translator);
+    const { materials = ownMaterial } = options;
+    // What a certificate is only tried with is known to nobody else.
+    const own = (certificate: Certificate): boolean => certificate.key?.startsWith('-----BEGIN') === true;
+    this.#translations = new Translations(options.translator, (certificate) => (own(certificate) ? ownMaterial : materials)(certificate));
   }
 
   /**

@@ -79,7 +79,7 @@ export class Rollout {
   }: RolloutOptions) {
     this.#tracer = tracer;
     this.#desired = desired;
-    this.preview = new Preview({ desired, translator, listeners });
+    this.preview = new Preview({ desired, translator, listeners, materials });
     this.#fleet = new Fleet({
       desired,
       translator,

@@ -7,8 +7,9 @@ import { parseOrThrow } from '../../model/validation.ts';
 import type { ApiPorts } from '../ports.ts';
 import { etag, isKnown, preconditionOf, requireExistence } from '../precondition.ts';
 import { type Request, type Route, route } from '../route.ts';
-import { noQuery, writeQuery } from '../schemas.ts';
+import { applyQuery, noQuery, writeQuery } from '../schemas.ts';
 import type { AppliedObjects, Rollout } from '../types.ts';
+import { askEnvoy } from './ask-envoy.ts';
 import { placed, plan, results } from './plan.ts';
 import { hasLabels, kindNamed, readNamed, readSelector, readSent } from './read.ts';
 import { planRollback } from './rollback.ts';
@@ -25,7 +26,7 @@ interface WriteQuery {
 }
 
 /** Objects of any kind: /api/v1/objects, /api/v1/apply, /api/v1/rollback. */
-export function objectRoutes({ services, rollout }: ApiPorts): Route[] {
+export function objectRoutes({ services, rollout, envoyCheck }: ApiPorts): Route[] {
   const waited = async ({ query, signal }: Request<WriteQuery>, revision: number, dryRun: boolean): Promise<{ rollout?: Rollout }> => {
     if (query.wait === undefined || dryRun) return {};
     return { rollout: await rollout.rollout(revision, { timeout: query.timeout * 1000, signal }) };
@@ -137,10 +138,10 @@ export function objectRoutes({ services, rollout }: ApiPorts): Route[] {
       path: '/api/v1/apply',
       operation: 'apply',
       summary: 'Sets many objects in one transaction: all or none. What is as wished already is left alone.',
-      query: writeQuery,
+      query: applyQuery,
       body: { schema: applyBody, types: [JSON_TYPE] },
       answers: { 200: { description: 'What became of each object.', schema: objectAnswers.applied } },
-      problems: [400, 409],
+      problems: [400, 409, 422],
       handle: async (request) => {
         const { objects, prune, dryRun: inBody = false } = parseOrThrow(applyBody, request.body, ['objects', 'prune', 'dryRun', 'object', 'origin']);
         const dryRun = inBody || request.query.dryRun === 'true';
@@ -153,7 +154,10 @@ export function objectRoutes({ services, rollout }: ApiPorts): Route[] {
         }
         const planned = plan(services, sent, gone);
         try {
-          return { status: 200, body: await applied(request, services.commit(planned.edits, request.author, { dryRun }), dryRun) };
+          const asked =
+            request.query.envoy === 'true' ? await askEnvoy(envoyCheck, services.commit(planned.edits, request.author, { dryRun: true })) : undefined;
+          const body = await applied(request, services.commit(planned.edits, request.author, { dryRun }), dryRun);
+          return { status: 200, body: { ...body, ...(asked === undefined ? {} : { envoy: asked }) } };
         } catch (thrown) {
           throw placed(thrown, planned, sent);
         }

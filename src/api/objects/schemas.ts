@@ -70,6 +70,15 @@ const object = z
 
 const rollout = answers.rollout.optional();
 
+const verdict = z.object({
+  group: z.string(),
+  outcome: z.enum(['accepted', 'rejected', 'unknown']),
+  envoy: z.string().optional(),
+  message: z.string().optional(),
+  resource: z.string().optional(),
+  reason: z.string().optional(),
+});
+
 export const objectAnswers = {
   list: z.object({ objects: z.array(object), revision: z.number() }),
   object,
@@ -88,6 +97,7 @@ export const objectAnswers = {
         after: document.optional(),
       }),
     ),
+    envoy: z.array(verdict).optional(),
     rollout,
   }),
   schema: z.looseObject({ $schema: z.string() }),
