@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../lib/errors.ts';
 import { groupSchema } from '../model/common-schema.ts';
-import { idSchema, LIMITS, readOnlyFields, serviceFields, serviceSchema } from '../model/service.ts';
+import { idSchema, LIMITS, readOnlyFields, serviceSchema } from '../model/service.ts';
+import { servicePatch, serviceShape } from './service-shape.ts';
 
 /**
  * The schemas of requests and answers: requests are checked by them, and the OpenAPI document is made of them. Those of
@@ -15,10 +16,7 @@ export const postBody = z.union([serviceSchema, z.array(serviceSchema).min(1).ma
 export const patchBody = z
   .strictObject({
     id: idSchema.nullable().optional().meta({ description: 'That of the URL: a service cannot be renamed.' }),
-    host: serviceFields.host.optional(),
-    endpoints: serviceFields.endpoints.optional(),
-    groups: serviceFields.groups.nullable().optional(),
-    labels: serviceFields.labels.nullable().optional(),
+    ...servicePatch,
     ...readOnlyFields,
   })
   .meta({ id: 'ServicePatch', description: 'A JSON merge patch: what is left out stays, null takes away.' });
@@ -91,15 +89,8 @@ export const groupBody = z
 export const noQuery = z.strictObject({});
 
 const time = z.string().meta({ format: 'date-time' });
-const service = z.object({
-  id: z.string(),
-  host: z.string(),
-  endpoints: z.array(z.string()),
-  groups: z.array(z.string()).optional(),
-  labels: z.record(z.string(), z.string()).optional(),
-});
 const storedFields = { revision: z.number(), createdAt: time, updatedAt: time, updatedBy: z.string(), origin: z.string().optional() };
-const storedService = service.extend(storedFields).meta({ id: 'StoredService' });
+const storedService = serviceShape.extend(storedFields).meta({ id: 'StoredService' });
 const wish = z.record(z.string(), z.unknown());
 const change = z.object({ id: z.string(), before: wish.nullable(), after: wish.nullable() });
 const revision = z.object({ number: z.number(), time, author: z.string(), changes: z.array(change) }).meta({ id: 'Revision' });

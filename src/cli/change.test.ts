@@ -37,6 +37,17 @@ describe('add', () => {
     expect(api.got[0]?.body).toEqual({ id: 'wild', host: '*.example.com', endpoints: ['a:1', 'b:1'], groups: ['edge', 'lab'] });
   });
 
+  it('sends what the endpoints speak, and asks for nothing else than there is', async () => {
+    const body = { ...stored('web.example.com', ['web-a:443']), protocol: 'https' };
+    const ran = await cli(['add', '--protocol', 'https', 'web.example.com', 'web-a:443', '--no-wait'], { 'POST /api/v1/services': { status: 201, body } });
+    expect(ran).toMatchObject({ code: 0 });
+    expect(api.got[0]?.body).toEqual({ host: 'web.example.com', endpoints: ['web-a:443'], protocol: 'https' });
+    expect(await cli(['add', '--protocol', 'http2', 'web.example.com', 'web-a:443'], {})).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('http2') as unknown,
+    });
+  });
+
   it('says how to join an Envoy where there is none', async () => {
     const body = { ...stored('web.example.com', ['web-a:5678']), rollout: rolloutOf('no-envoys', { nodes: 0, acked: 0 }) };
     const ran = await cli(['add', 'web.example.com', 'web-a:5678'], { 'POST /api/v1/services': { status: 201, body } });

@@ -25,6 +25,7 @@ export interface NewService {
   readonly host: string;
   readonly endpoints: readonly string[];
   readonly groups?: readonly string[];
+  readonly protocol?: string;
 }
 
 /** The HTTP API, each method one request. All throw the daemon's own EnvoyageError, or daemon-unreachable. */

@@ -1,4 +1,5 @@
 import type { Rejection, Rollout } from '../api/types.ts';
+import { describeEndpoint } from '../model/endpoint.ts';
 import type { Service } from '../model/service.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { wrap } from './layout.ts';
@@ -23,8 +24,8 @@ export interface Outcome {
 const SEE_STATUS = 'envoyage status shows every Envoy';
 
 /** `web.example.com → web-b:5678` */
-export function describeService({ host, endpoints, groups }: Service): Omit<Deed, 'revision'> {
-  return { what: printable(`${host} → ${enumerate(endpoints)}`), kind: 'set', groups };
+export function describeService({ id, host = id, endpoints, groups }: Service): Omit<Deed, 'revision'> {
+  return { what: printable(`${host} → ${enumerate(endpoints.map(describeEndpoint))}`), kind: 'set', groups };
 }
 
 /** How it ended, as a sentence and an exit code. `rollout` is undefined where nobody waited for the Envoys. */

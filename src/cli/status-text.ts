@@ -1,5 +1,6 @@
 import type { DaemonInfo, Node, NodeList, RefusedClient } from '../api/types.ts';
 import { isGrpcAgent } from '../model/agent.ts';
+import { describeEndpoint } from '../model/endpoint.ts';
 import type { StoredService } from '../model/service.ts';
 import type { Paint } from './io.ts';
 import { table, wrap } from './layout.ts';
@@ -49,7 +50,7 @@ function serviceTable(shown: readonly StoredService[], view: StatusView): string
   const rows = shown.map(({ id, host, endpoints, groups, updatedAt }) => [
     host ?? '',
     ...(named ? [id === host ? '' : id] : []),
-    enumerateAll(endpoints),
+    enumerateAll(endpoints.map(describeEndpoint)),
     ...(grouped ? [groups === undefined ? 'all' : groups.join(', ')] : []),
     `${ago(updatedAt, view)} ago`,
   ]);

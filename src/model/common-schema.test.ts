@@ -57,7 +57,7 @@ describe('durations', () => {
 
   it('say what is wrong', () => {
     refusal('15').toThrow('the timeout "15" lacks a unit: write 15s for seconds');
-    refusal(15).toThrow('the timeout must be a string');
+    refusal(15).toThrow('the timeout must be a string, as in "15s"');
     refusal('0').toThrow('the timeout "0" is no time at all');
     refusal('1ms', { least: 10 }).toThrow('the timeout "1ms" is shorter than 10ms');
     refusal('2s', { most: 1000 }).toThrow('the timeout "2s" is longer than 1000ms');

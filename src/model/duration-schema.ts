@@ -19,5 +19,5 @@ export function durationSchema(what: string, { least = 1, most = Number.POSITIVE
     if (ms > most) throw new Error(`is longer than ${most}ms`);
     return duration;
   };
-  return text(what, parse).meta({ description: 'Hours, minutes, seconds and milliseconds.', examples: ['15s', '250ms', '1m30s'] });
+  return text(what, parse, '15s').meta({ description: 'Hours, minutes, seconds and milliseconds.', examples: ['15s', '250ms', '1m30s'] });
 }

@@ -1,4 +1,5 @@
 import { parseHostPort } from '../lib/address.ts';
+import { describeEndpoint } from './endpoint.ts';
 import { type EnvoyBehaviour, NEWEST_ENVOY } from './envoy-behaviour.ts';
 import type { ExplainedService, Explanation } from './explanation.ts';
 import { isDeclared, type Stored, type Wish } from './kinds.ts';
@@ -85,7 +86,7 @@ function rewritten(rewrite: NonNullable<Route['rewrite']>, path: Candidate['matc
 
 function shares(targets: ReturnType<typeof resolvedTargets>): ExplainedService[] {
   const sum = targets.reduce((total, { weight }) => total + weight, 0);
-  return targets.map(({ service: { id, endpoints }, weight }) => ({ id, share: weight / sum, endpoints }));
+  return targets.map(({ service: { id, endpoints }, weight }) => ({ id, share: weight / sum, endpoints: endpoints.map(describeEndpoint) }));
 }
 
 function toHttps(at: Omit<Explanation, 'outcome'>, seen: SeenRequest, port: number | true): Explanation {

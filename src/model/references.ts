@@ -5,7 +5,7 @@ export const BUILT_IN_LISTENER = 'http';
 
 /** The keys of the objects that this one cannot do without, each once. */
 export function referencesOf(wish: Wish): readonly string[] {
-  if (!isDeclared(wish)) return [];
+  if (!isDeclared(wish)) return wish.tls?.certificate === undefined ? [] : [declaredKey('Certificate', wish.tls.certificate)];
   switch (wish.kind) {
     case 'Route':
       return unique([
@@ -21,7 +21,7 @@ export function referencesOf(wish: Wish): readonly string[] {
 
 /** Where in the object it says so, as a JSON pointer. */
 export function pointerTo(wish: Wish, key: string): string {
-  if (!isDeclared(wish)) return '';
+  if (!isDeclared(wish)) return '/tls/certificate';
   if (wish.kind === 'Route') {
     const target = (wish.to ?? []).findIndex(({ service }) => declaredKey('Service', service) === key);
     if (target >= 0) return `/to/${target}/service`;

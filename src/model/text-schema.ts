@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** A string that `parse` turns into its canonical form, or whose fault it explains. */
-export function text(what: string, parse: (text: string) => string) {
-  return z.string({ error: `${what} must be a string` }).transform((value, context) => {
+/** A string that `parse` turns into its canonical form, or whose fault it explains. @param example for whoever sends something else */
+export function text(what: string, parse: (text: string) => string, example?: string) {
+  return z.string({ error: `${what} must be a string${example === undefined ? '' : `, as in "${example}"`}` }).transform((value, context) => {
     try {
       return parse(value);
     } catch (thrown) {

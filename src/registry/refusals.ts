@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { EnvoyageError, type FieldError } from '../lib/errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
+import { addressOf, describeEndpoint } from '../model/endpoint.ts';
 import { isDeclared, keyOf, type Stored, titleOf, type Wish } from '../model/kinds.ts';
 import type { Listener } from '../model/listener.ts';
 import { pointerTo } from '../model/references.ts';
@@ -26,7 +28,7 @@ export function exists(current: Service, wish: Service, twin: number | undefined
     return new EnvoyageError('service-exists', message, { hint: 'leave one of the two out', errors: faults(at, field, message) });
   }
   const message = `${name(current)} exists already, and leads to ${endpoints(current)}`;
-  const same = current.endpoints.join() === wish.endpoints.join();
+  const same = isDeepStrictEqual(current.endpoints, wish.endpoints);
   const hint = same ? 'nothing needs to be done for it to lead there; envoyage status shows it' : switchCommand(current.id, wish);
   return new EnvoyageError('service-exists', message, { hint, errors: faults(at, field, message) });
 }
@@ -114,12 +116,12 @@ function name(service: Service): string {
 
 function endpoints(service: Service): string {
   const more = service.endpoints.length - SHOWN_ENDPOINTS;
-  return service.endpoints.slice(0, SHOWN_ENDPOINTS).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  return service.endpoints.slice(0, SHOWN_ENDPOINTS).map(describeEndpoint).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 function switchCommand(id: string, wish: Service): string {
   const more = wish.endpoints.length > SHOWN_ENDPOINTS ? ' …' : '';
-  return `envoyage switch ${id} ${wish.endpoints.slice(0, SHOWN_ENDPOINTS).join(' ')}${more}`;
+  return `envoyage switch ${id} ${wish.endpoints.slice(0, SHOWN_ENDPOINTS).map(addressOf).join(' ')}${more}`;
 }
 
 function shorten(text: string): string {

@@ -1,3 +1,4 @@
+import { addressOf } from '../model/endpoint.ts';
 import { isService, type Kind, keyOf, kindOf, type Stored } from '../model/kinds.ts';
 import type { Route } from '../model/route.ts';
 import type { StoredService } from '../model/service.ts';
@@ -63,8 +64,9 @@ export class TestDesired implements Desired {
 /** Translates into text that can be read back: a virtual host names its cluster. Names have cluster and endpoints, addresses alone endpoints. */
 export const testTranslator: Translator & { readonly made: string[] } = {
   made: [],
-  service({ id, endpoints }, flavour: Flavour) {
+  service({ id, endpoints: said }, flavour: Flavour) {
     this.made.push(id);
+    const endpoints = said.map(addressOf);
     const discovered = flavour === 'ads' && endpoints.every((endpoint) => /^[0-9]/.test(endpoint));
     return {
       cluster: Buffer.from(discovered ? `${id} by discovery` : `${id} at ${endpoints.join()}`),
@@ -77,8 +79,9 @@ export const testTranslator: Translator & { readonly made: string[] } = {
   raw: ({ type, name, resource }) => ({ type, name, bytes: Buffer.from(JSON.stringify(resource)) }),
   virtualHost: hostText,
   routes: (_, virtualHosts) => Buffer.concat([...virtualHosts]),
-  grpcService({ id, endpoints }) {
+  grpcService({ id, endpoints: said }) {
     this.made.push(id);
+    const endpoints = said.map(addressOf);
     const parts = endpoints.length === 1 ? [] : endpoints.map((endpoint) => ({ name: `${id}/${endpoint}`, cluster: Buffer.from(endpoint) }));
     return {
       clusters: [{ name: id, cluster: Buffer.from(`${id} for grpc`) }, ...parts],

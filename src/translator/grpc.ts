@@ -1,7 +1,9 @@
-import { endpointAddress, isAddress } from '../model/endpoint.ts';
+import { addressOf, type Endpoint, isAddress } from '../model/endpoint.ts';
 import type { Service } from '../model/service.ts';
 import { type JsonObject, TYPE_URL_PREFIX } from '../proto/json.ts';
 import { configSource } from './config-source.ts';
+import { tiers, wordsOf, zones } from './endpoint-tiers.ts';
+import { socketAddress } from './endpoints.ts';
 import { HTTP, partName, serviceName } from './names.ts';
 
 /**
@@ -51,23 +53,55 @@ export function grpcRoutes(service: Service): JsonObject {
  */
 export function grpcClusters(service: Service): GrpcCluster[] {
   const own = serviceName(service);
-  const names = service.endpoints.filter((endpoint) => !isAddress(endpoint));
+  const all = endpointsFor(service);
+  const names = all.filter((endpoint) => !isAddress(endpoint)).map(addressOf);
+  const limits = limitsOf(service);
   const made = (name: string, rest: JsonObject): GrpcCluster => ({ name, cluster: { name, ...rest } });
   const [only] = names;
-  if (only === undefined) return [made(own, discovered())];
-  if (service.endpoints.length === 1) return [made(own, resolved(own, only))];
-  const parts = names.map((endpoint) => made(partName(service, endpoint), resolved(partName(service, endpoint), endpoint)));
-  if (names.length < service.endpoints.length) parts.unshift(made(partName(service, 'addresses'), discovered(own)));
+  if (only === undefined) return [made(own, { ...discovered(), ...limits })];
+  if (all.length === 1) return [made(own, { ...resolved(own, only), ...limits })];
+  const parts = names.map((endpoint) => made(partName(service, endpoint), { ...resolved(partName(service, endpoint), endpoint), ...limits }));
+  if (names.length < all.length) parts.unshift(made(partName(service, 'addresses'), { ...discovered(own), ...limits }));
   const clusters = parts.map(({ name }) => name);
   const typedConfig = { '@type': `${TYPE_URL_PREFIX}envoy.extensions.clusters.aggregate.v3.ClusterConfig`, clusters };
   return [made(own, { clusterType: { name: 'envoy.clusters.aggregate', typedConfig } }), ...parts];
 }
 
-/** config.endpoint.v3.ClusterLoadAssignment of the endpoints that are addresses; undefined where there is none. */
+/** config.endpoint.v3.ClusterLoadAssignment of the endpoints that are addresses; undefined where names alone are left. */
 export function grpcLoadAssignment(service: Service): JsonObject | undefined {
-  const lbEndpoints = service.endpoints.filter(isAddress).map(lbEndpoint);
-  if (lbEndpoints.length === 0) return undefined;
-  return { clusterName: serviceName(service), endpoints: [{ locality: {}, loadBalancingWeight: 1, lbEndpoints }] };
+  const all = endpointsFor(service);
+  const addresses = all.filter(isAddress);
+  if (addresses.length === 0 && all.length > 0) return undefined;
+  const endpoints = tiers({ endpoints: addresses }).flatMap(localities);
+  return { clusterName: serviceName(service), ...(endpoints.length === 0 ? {} : { endpoints }) };
+}
+
+/** Those that may take calls. gRPC passes over those that drain, as it should; where there are no others it is to use them. */
+function endpointsFor(service: Service): readonly (string | Endpoint)[] {
+  const [first = [], ...rest] = tiers(service);
+  const taking = [first, ...rest].flat().filter((endpoint) => wordsOf(endpoint).state === undefined);
+  return taking.length > 0 ? taking : first.map(addressOf);
+}
+
+/**
+ * config.endpoint.v3.LocalityLbEndpoints of endpoints of one priority. gRPC shares calls by the weights of localities, and
+ * passes over those of endpoints (gRFC A27): endpoints of one weight are a locality.
+ */
+function localities(tier: readonly (string | Endpoint)[], priority: number): JsonObject[] {
+  const parts = zones(tier).flatMap(([zone, endpoints]) =>
+    [...Map.groupBy(endpoints, (endpoint) => wordsOf(endpoint).weight ?? 1)].map(([weight, some]) => ({ zone, weight, some })),
+  );
+  return parts.map(({ zone, weight, some }) => ({
+    locality: { ...(zone === undefined ? {} : { zone }), ...(weight === 1 ? {} : { subZone: `weight-${weight}` }) },
+    loadBalancingWeight: parts.length === 1 ? 1 : weight * some.length,
+    lbEndpoints: some.map(lbEndpoint),
+    ...(priority === 0 ? {} : { priority }),
+  }));
+}
+
+/** Of the limits gRPC knows that of requests (gRFC A32). */
+function limitsOf({ limits }: Service): JsonObject {
+  return limits?.requests === undefined ? {} : { circuitBreakers: { thresholds: [{ maxRequests: limits.requests }] } };
 }
 
 /** @param assignment the name of the endpoints, where it is not the cluster's */
@@ -80,7 +114,6 @@ function resolved(name: string, endpoint: string): JsonObject {
   return { type: 'LOGICAL_DNS', loadAssignment: { clusterName: name, endpoints: [{ lbEndpoints: [lbEndpoint(endpoint)] }] } };
 }
 
-function lbEndpoint(endpoint: string): JsonObject {
-  const { host, port } = endpointAddress(endpoint);
-  return { endpoint: { address: { socketAddress: { address: host, portValue: port } } } };
+function lbEndpoint(endpoint: string | Endpoint): JsonObject {
+  return { endpoint: { address: socketAddress(endpoint) } };
 }

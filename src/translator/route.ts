@@ -3,6 +3,7 @@ import type { Candidate } from '../model/route-order.ts';
 import { type Resolve, resolvedTargets, type Target } from '../model/route-targets.ts';
 import type { Service } from '../model/service.ts';
 import type { JsonObject } from '../proto/json.ts';
+import { hashPolicy } from './balancing.ts';
 import { headerChanges } from './header-changes.ts';
 import { routeName, serviceName } from './names.ts';
 import { prefixRewrite, regexRewrite, wholeRewrite } from './path-rewrite.ts';
@@ -21,7 +22,7 @@ export function route({ route: wish, index, match }: Candidate, resolve: Resolve
 
 /** config.route.v3.Route: all that a host's own service gets. */
 export function serviceRoute(service: Service): JsonObject {
-  return { match: { prefix: '/' }, route: { cluster: serviceName(service), ...forwarding({}) } };
+  return { match: { prefix: '/' }, route: { cluster: serviceName(service), ...hashing([service]), ...forwarding({}) } };
 }
 
 type Path = Candidate['match']['path'];
@@ -31,13 +32,26 @@ function actionOf(wish: Route, path: Path, resolve: Resolve): JsonObject {
   if (wish.respond !== undefined) return directResponse(wish.respond.status, wish.respond.body);
   const targets = resolvedTargets(wish, resolve);
   if (targets.length === 0) return directResponse(503, nobody(wish));
-  return { route: { ...clusters(targets), ...(wish.rewrite === undefined ? {} : rewritten(wish.rewrite, path)), ...forwarding(wish) } };
+  return {
+    route: {
+      ...clusters(targets),
+      ...hashing(targets.map(({ service }) => service)),
+      ...(wish.rewrite === undefined ? {} : rewritten(wish.rewrite, path)),
+      ...forwarding(wish),
+    },
+  };
 }
 
 function clusters(targets: readonly Target[]): JsonObject {
   const [only] = targets;
   if (targets.length === 1 && only !== undefined) return { cluster: serviceName(only.service) };
   return { weightedClusters: { clusters: targets.map(({ service, weight }) => ({ name: serviceName(service), weight })) } };
+}
+
+/** What the balancers of the services that requests may go to sort them by; each takes the whole of it. */
+function hashing(services: readonly Service[]): JsonObject {
+  const policies = new Map(services.flatMap(hashPolicy).map((policy) => [JSON.stringify(policy), policy]));
+  return policies.size === 0 ? {} : { hashPolicy: [...policies.values()] };
 }
 
 /** How a request is handed on, whatever it meets. */

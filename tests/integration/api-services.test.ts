@@ -103,7 +103,7 @@ describe('/api/v1/services', () => {
     });
 
     it.each([
-      [{}, ['/host', '/endpoints']],
+      [{}, ['/endpoints', '/host']],
       [[], ['']],
       [5, ['']],
       ['"web"', ['']],
@@ -209,7 +209,7 @@ describe('/api/v1/services', () => {
     });
 
     it.each([
-      [{ host: null }, '/host'],
+      [{ host: 5 }, '/host'],
       [{ endpoints: null }, '/endpoints'],
       [{ endpoints: [] }, '/endpoints'],
       [{ endpoints: { 0: 'a:1' } }, '/endpoints'],
