@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import { EnvoyageError, type FieldError } from '../lib/errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
+import { CERTIFICATE_FIELDS, certificateSchema } from './certificate-schema.ts';
 import { KINDS, type Kind, type Wish } from './kinds.ts';
+import { LISTENER_FIELDS, listenerSchema } from './listener-schema.ts';
 import { RAW_FIELDS, rawSchema } from './raw-schema.ts';
 import { SERVICE_FIELDS, serviceSchema } from './service.ts';
 import { parseOrThrow } from './validation.ts';
@@ -14,7 +16,9 @@ export interface KindSchema {
 
 /** By kind. What is not here cannot be declared. */
 export const SCHEMAS: Readonly<Partial<Record<Kind, KindSchema>>> = {
+  Certificate: { schema: certificateSchema, fields: CERTIFICATE_FIELDS },
   Service: { schema: serviceSchema, fields: SERVICE_FIELDS },
+  Listener: { schema: listenerSchema, fields: LISTENER_FIELDS },
   Raw: { schema: rawSchema, fields: RAW_FIELDS },
 };
 
