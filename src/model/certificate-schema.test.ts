@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Authority } from '../../tests/support/certificates.ts';
+import { Authority, secretLines } from '../../tests/support/certificates.ts';
 import { EnvoyageError } from '../lib/errors.ts';
 import { CERTIFICATE_FIELDS, certificateSchema } from './certificate-schema.ts';
 import { parseOrThrow } from './validation.ts';
@@ -66,7 +66,7 @@ describe('a certificate', () => {
   });
 
   it('is never refused with a word of its key', () => {
-    const words = web.key.split('\n').filter((line) => line.length > 20 && !line.startsWith('-----'));
+    const words = secretLines(web);
     expect(words.length).toBeGreaterThan(1);
     const broken = web.key.replace('BEGIN PRIVATE', 'BEGIN PRIVTE');
     const inputs = [

@@ -17,8 +17,8 @@ export interface KindSchema {
 
 /** By kind. What is not here cannot be declared. */
 export const SCHEMAS: Readonly<Partial<Record<Kind, KindSchema>>> = {
-  Service: { schema: serviceSchema, fields: SERVICE_FIELDS },
   Certificate: { schema: certificateSchema, fields: CERTIFICATE_FIELDS },
+  Service: { schema: serviceSchema, fields: SERVICE_FIELDS },
   Listener: { schema: listenerSchema, fields: LISTENER_FIELDS },
   Route: { schema: routeSchema, fields: ROUTE_FIELDS },
   Raw: { schema: rawSchema, fields: RAW_FIELDS },

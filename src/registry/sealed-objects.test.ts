@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Authority } from '../../tests/support/certificates.ts';
+import { Authority, secretLines } from '../../tests/support/certificates.ts';
 import type { Certificate } from '../model/certificate.ts';
 import { isSealed } from '../model/sealed.ts';
 import type { Registry } from './registry.ts';
@@ -11,9 +11,6 @@ import { refusal, tempDir } from './testkit.ts';
 const authority = new Authority('Test CA');
 const issue = (): Certificate => ({ kind: 'Certificate', name: 'web', ...authority.issue({ dns: ['web.example.com'] }) });
 const apply = (registry: Registry, wish: Certificate) => registry.commit([{ op: 'apply', wish }], 'ann');
-
-/** Every line of a key that is of the key alone. */
-const words = ({ key = '' }: Certificate): string[] => key.split('\n').filter((line) => line.length > 20 && !line.startsWith('-----'));
 
 describe('keys of certificates', () => {
   it('are sealed in what is stored, read, told of and kept as history, and nowhere on disk in the clear', () => {
@@ -32,7 +29,7 @@ describe('keys of certificates', () => {
         .join()
         .match(/sealed:v1:/g)?.length,
     ).toBeGreaterThan(2);
-    const clear = [...words(first), ...words(second)];
+    const clear = [...secretLines(first), ...secretLines(second)];
     expect(clear.length).toBeGreaterThan(3);
     const absent = (text: string): void => {
       for (const word of clear) expect(text.includes(word)).toBe(false);

@@ -88,3 +88,14 @@ function der(tag: number, ...content: readonly (Buffer | string)[]): Buffer {
   const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...size]), body]);
 }
+
+/**
+ * The lines of a key of {@link Authority} that nobody may ever read: of the three, the last one is of the public half, which
+ * stands in the certificate as well.
+ */
+export function secretLines({ key = '' }: { readonly key?: string }): string[] {
+  return key
+    .split('\n')
+    .filter((line) => !line.startsWith('-----'))
+    .slice(0, 2);
+}
