@@ -3,6 +3,7 @@ import { EnvoyageError, type FieldError } from '../lib/errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { KINDS, type Kind, type Wish } from './kinds.ts';
 import { RAW_FIELDS, rawSchema } from './raw-schema.ts';
+import { ROUTE_FIELDS, routeSchema } from './route-schema.ts';
 import { SERVICE_FIELDS, serviceSchema } from './service.ts';
 import { parseOrThrow } from './validation.ts';
 
@@ -15,6 +16,7 @@ export interface KindSchema {
 /** By kind. What is not here cannot be declared. */
 export const SCHEMAS: Readonly<Partial<Record<Kind, KindSchema>>> = {
   Service: { schema: serviceSchema, fields: SERVICE_FIELDS },
+  Route: { schema: routeSchema, fields: ROUTE_FIELDS },
   Raw: { schema: rawSchema, fields: RAW_FIELDS },
 };
 
