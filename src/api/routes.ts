@@ -1,6 +1,7 @@
 import { certificateRoutes } from './certificates.ts';
 import { dumpRoutes } from './dump.ts';
 import { eventRoutes } from './events/route.ts';
+import { explainRoutes } from './explain.ts';
 import { fleetRoutes } from './fleet.ts';
 import { nodeRoutes } from './groups.ts';
 import { healthRoutes } from './health.ts';
@@ -23,6 +24,7 @@ export function apiRoutes(ports: ApiPorts, metrics: Metrics): Route[] {
     ...certificateRoutes(ports),
     ...fleetRoutes(ports),
     ...dumpRoutes(ports),
+    ...explainRoutes(ports),
     ...eventRoutes(ports.events),
     ...healthRoutes(ports, metrics),
   ];

@@ -1,5 +1,6 @@
 /** The shapes of the HTTP API, as its clients see them. The OpenAPI document at /openapi.json says the same. */
 import type { CertificateFacts } from '../model/certificate-facts.ts';
+import type { Explanation } from '../model/explanation.ts';
 import type { Move, Placement } from '../model/placement.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
@@ -303,4 +304,11 @@ export interface EnvoyVerdict {
   readonly resource?: string;
   /** Why nobody can say. */
   readonly reason?: string;
+}
+
+/** Answer of GET /api/v1/explain. */
+export interface ExplainAnswer extends Explanation {
+  /** The version of Envoy that it holds for: the oldest connected one of the group; null for the newest where none is. */
+  readonly envoy: string | null;
+  readonly revision: number;
 }

@@ -1,4 +1,4 @@
-import type { DaemonInfo, Dump, NodeGroup, NodeList, Rollout, ServiceList, WrittenRevision, WrittenService } from '../api/types.ts';
+import type { DaemonInfo, Dump, ExplainAnswer, NodeGroup, NodeList, Rollout, ServiceList, WrittenRevision, WrittenService } from '../api/types.ts';
 import { EnvoyageError, ERRORS, type ErrorCode } from '../lib/errors.ts';
 import type { Problem } from '../lib/problem.ts';
 import { VERSION } from '../lib/version.ts';
@@ -34,6 +34,7 @@ export interface Client {
   daemon(): Promise<DaemonInfo>;
   services(): Promise<ServiceList>;
   nodes(): Promise<NodeList>;
+  explain(query: URLSearchParams): Promise<ExplainAnswer>;
   addService(service: NewService, wait: Wait): Promise<WrittenService>;
   setEndpoints(id: string, endpoints: readonly string[], wait: Wait): Promise<WrittenService>;
   removeService(id: string, wait: Wait): Promise<WrittenRevision>;
@@ -55,6 +56,7 @@ export function createClient(options: ClientOptions): Client {
     daemon: () => ask('GET', 'daemon'),
     services: () => ask('GET', 'services'),
     nodes: () => ask('GET', 'nodes'),
+    explain: (query) => ask('GET', `explain?${query}`),
     addService: (body, wait) => ask('POST', 'services', { body, wait }),
     setEndpoints: (id, endpoints, wait) => ask('PATCH', service(id), { body: { endpoints }, wait }),
     removeService: (id, wait) => ask('DELETE', service(id), { wait }),

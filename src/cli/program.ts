@@ -23,6 +23,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'switch', summary: 'lead a service to other endpoints', group: 'Services:', load: () => import('./commands/switch.ts') },
   { name: 'remove', summary: 'remove services', group: 'Services:', load: () => import('./commands/remove.ts') },
   { name: 'status', summary: 'show the services, and what every Envoy made of them', group: 'Services:', load: () => import('./commands/status.ts') },
+  { name: 'explain', summary: 'say what a request meets, and why nothing else does', group: 'Services:', load: () => import('./commands/explain.ts') },
   { name: 'move', summary: 'move an Envoy into another group', group: 'Envoys:', load: () => import('./commands/move.ts') },
   { name: 'dump', summary: 'print the Envoy resources that an Envoy is given', group: 'Envoys:', load: () => import('./commands/dump.ts') },
   { name: 'certs', summary: 'make certificates to develop with', load: () => import('./commands/certs.ts') },

@@ -24,7 +24,7 @@ export class DiscoveryClient {
   ended: string | undefined;
   readonly #unanswered: { readonly typeUrl: string; readonly nonce: string }[] = [];
 
-  constructor(port: number, nodeId: string, { manner = 'ack', group = '' }: { manner?: Manner; group?: string } = {}) {
+  constructor(port: number, nodeId: string, { manner = 'ack', group = '', version }: { manner?: Manner; group?: string; version?: string } = {}) {
     this.manner = manner;
     this.#client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
     this.#stream = this.#client.makeBidiStreamRequest(METHOD, asIs, asIs);
@@ -35,7 +35,8 @@ export class DiscoveryClient {
     this.#stream.on('end', () => {
       this.ended ??= 'end';
     });
-    const node = { id: nodeId, cluster: group, userAgentName: 'test' };
+    const agent = version === undefined ? { userAgentName: 'test' } : { userAgentName: 'envoy', userAgentVersion: version };
+    const node = { id: nodeId, cluster: group, ...agent };
     for (const typeUrl of [CLUSTER, LISTENER]) this.#send({ node, typeUrl });
   }
 
@@ -70,7 +71,7 @@ export class DiscoveryClient {
 export async function connectInSync(
   api: TestApi,
   id: string,
-  { manner = 'ack', ...options }: { manner?: Manner; group?: string } = {},
+  { manner = 'ack', ...options }: { manner?: Manner; group?: string; version?: string } = {},
 ): Promise<DiscoveryClient> {
   const client = new DiscoveryClient(api.daemon.xdsAddress.port, id, options);
   await waitFor(`${id} to be in sync`, async () => {
