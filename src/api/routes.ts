@@ -1,5 +1,6 @@
 import { certificateRoutes } from './certificates.ts';
 import { dumpRoutes } from './dump.ts';
+import { backupRoutes } from './backup.ts';
 import { eventRoutes } from './events/route.ts';
 import { fleetRoutes } from './fleet.ts';
 import { nodeRoutes } from './groups.ts';
@@ -24,6 +25,7 @@ export function apiRoutes(ports: ApiPorts, metrics: Metrics): Route[] {
     ...fleetRoutes(ports),
     ...dumpRoutes(ports),
     ...eventRoutes(ports.events),
+    ...backupRoutes(ports),
     ...healthRoutes(ports, metrics),
   ];
   routes.push(

@@ -155,6 +155,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
       certificates: certificatesPort(certificates),
       events: events.hub,
       dump: dumpPort(rollout, envoyApi, () => registry.revision),
+      backup: () => registry.backup(),
       info,
       readiness: () => ({ registry: true, xds: gate.isOpen }),
     },
