@@ -1,6 +1,6 @@
+import { backupRoutes } from './backup.ts';
 import { certificateRoutes } from './certificates.ts';
 import { dumpRoutes } from './dump.ts';
-import { backupRoutes } from './backup.ts';
 import { eventRoutes } from './events/route.ts';
 import { fleetRoutes } from './fleet.ts';
 import { nodeRoutes } from './groups.ts';

@@ -1,8 +1,11 @@
 import type { z } from 'zod';
 import { EnvoyageError, type FieldError } from '../lib/errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
+import { CERTIFICATE_FIELDS, certificateSchema } from './certificate-schema.ts';
 import { KINDS, type Kind, type Wish } from './kinds.ts';
+import { LISTENER_FIELDS, listenerSchema } from './listener-schema.ts';
 import { RAW_FIELDS, rawSchema } from './raw-schema.ts';
+import { ROUTE_FIELDS, routeSchema } from './route-schema.ts';
 import { SERVICE_FIELDS, serviceSchema } from './service.ts';
 import { parseOrThrow } from './validation.ts';
 
@@ -12,8 +15,11 @@ export interface KindSchema {
   readonly fields: readonly string[];
 }
 
-/** By kind. What is not here cannot be declared. */
-export const SCHEMAS: Readonly<Partial<Record<Kind, KindSchema>>> = {
+/** By kind. */
+export const SCHEMAS: Readonly<Record<Kind, KindSchema>> = {
+  Certificate: { schema: certificateSchema, fields: CERTIFICATE_FIELDS },
+  Listener: { schema: listenerSchema, fields: LISTENER_FIELDS },
+  Route: { schema: routeSchema, fields: ROUTE_FIELDS },
   Service: { schema: serviceSchema, fields: SERVICE_FIELDS },
   Raw: { schema: rawSchema, fields: RAW_FIELDS },
 };
@@ -33,7 +39,6 @@ export function parseWish(value: unknown): Wish {
   const fields = Object.fromEntries(Object.entries(value).filter(([name]) => !BOOKKEEPING.includes(name)));
   const kind = kindIn(fields);
   const known = SCHEMAS[kind];
-  if (known === undefined) throw refused('/kind', `the kind ${kind} is not understood by this version`);
   if (kind !== 'Service') return parseOrThrow(known.schema, fields, known.fields);
   return parseService(known, fields);
 }
