@@ -10,6 +10,10 @@ process.stdout.on('error', ignoreClosedPipe);
 process.stderr.on('error', ignoreClosedPipe);
 
 runCli(process.argv.slice(2), {
+  // Asked for only by who reads it: it keeps the process from ending.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,

@@ -89,6 +89,8 @@ export interface ApiPorts {
   readonly events: EventHub;
   readonly dump: DumpPort;
   readonly envoyCheck: EnvoyCheckPort;
+  /** A copy of the database, which the caller takes away. @throws EnvoyageError store-failed */
+  backup(): Promise<{ readonly path: string; remove(): void }>;
   /** For the metrics: counts what has to be counted now. */
   numbers(): Numbers;
   info(): DaemonInfo;

@@ -1,3 +1,4 @@
+import { backupRoutes } from './backup.ts';
 import { certificateRoutes } from './certificates.ts';
 import { dumpRoutes } from './dump.ts';
 import { eventRoutes } from './events/route.ts';
@@ -26,6 +27,7 @@ export function apiRoutes(ports: ApiPorts, metrics: Metrics): Route[] {
     ...dumpRoutes(ports),
     ...explainRoutes(ports),
     ...eventRoutes(ports.events),
+    ...backupRoutes(ports),
     ...healthRoutes(ports, metrics),
   ];
   routes.push(

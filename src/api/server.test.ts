@@ -51,6 +51,7 @@ describe('startApi', () => {
       },
       guard: { limited: {}, refusedTotal: 0, refused: () => [] },
       certificates: { list: () => [] },
+      backup: () => Promise.reject(new Error('there is none')),
       events: new EventHub({ journal: { revision: 7, revisions: () => [] }, run: 'test', now: () => new Date() }),
       envoyCheck: { changes: () => Promise.resolve([]) },
       dump: { dump: () => Promise.resolve({ group: 'default', connected: false, revision: 7, resources: [] }) },

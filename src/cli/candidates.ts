@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { KINDS } from '../model/kinds.ts';
 
 /** What can stand where the cursor is. */
 export type Candidates =
@@ -7,6 +8,8 @@ export type Candidates =
   | { readonly kind: 'files' }
   /** Ids of services, which the daemon knows; `given` are on the line already. */
   | { readonly kind: 'services'; readonly given: readonly string[]; readonly prefix: string }
+  /** Names of objects of a kind, likewise. */
+  | { readonly kind: 'objects'; readonly of: string; readonly prefix: string }
   /** Ids of Envoys, likewise. */
   | { readonly kind: 'nodes'; readonly prefix: string };
 
@@ -14,6 +17,8 @@ export interface Candidate {
   readonly word: string;
   readonly description: string;
 }
+
+const KIND_WORDS = KINDS.map((kind): Candidate => ({ word: kind.toLowerCase(), description: '' }));
 
 const NONE: Candidates = { kind: 'words', words: [] };
 
@@ -47,6 +52,9 @@ function argumentValues(command: Command, argument: Argument, operands: readonly
       argument.argChoices.map((word) => ({ word, description: '' })),
       prefix,
     );
+  if (argument.name() === 'kind') return fromWords(KIND_WORDS, prefix);
+  if (argument.name() === 'name' && operands[0] !== undefined) return { kind: 'objects', of: operands[0], prefix };
+  if (argument.name() === 'file') return { kind: 'files' };
   if (command.name() === 'move' && argument.name() === 'node') return { kind: 'nodes', prefix };
   return NAMES_SERVICES.includes(command.name()) && argument.name() === 'host' ? { kind: 'services', given: operands, prefix } : NONE;
 }
@@ -79,7 +87,7 @@ function valuesOf({ flags, argChoices }: Option, current: string, assignment: st
       argChoices.map((word) => ({ word: assignment + word, description: '' })),
       assignment + current,
     );
-  return /<(FILE|DIR)>/.test(flags) ? { kind: 'files' } : NONE;
+  return /<(FILE|DIR|FILE\|DIR)>/.test(flags) ? { kind: 'files' } : NONE;
 }
 
 function commandWords(program: Command): Candidate[] {

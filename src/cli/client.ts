@@ -1,11 +1,31 @@
-import type { DaemonInfo, Dump, ExplainAnswer, NodeGroup, NodeList, Rollout, ServiceList, WrittenRevision, WrittenService } from '../api/types.ts';
+import type {
+  ApiObject,
+  AppliedObjects,
+  DaemonInfo,
+  Dump,
+  ExplainAnswer,
+  NodeGroup,
+  NodeList,
+  ObjectDocument,
+  ObjectList,
+  RevisionList,
+  Rollout,
+  ServiceList,
+  WrittenObject,
+  WrittenRevision,
+  WrittenService,
+} from '../api/types.ts';
 import { EnvoyageError, ERRORS, type ErrorCode } from '../lib/errors.ts';
 import type { Problem } from '../lib/problem.ts';
 import { VERSION } from '../lib/version.ts';
+import type { Revision } from '../model/revision.ts';
 import { stranger, unreachable } from './unreachable.ts';
 
 /** How long an answer may take that has nothing to wait for. */
 const ANSWER_MS = 10_000;
+
+/** The same for thousands of objects. */
+const LONG_ANSWER_MS = 60_000;
 
 export interface ClientOptions {
   /** As in `http://127.0.0.1:8080`, without a slash at its end. */
@@ -28,6 +48,19 @@ export interface NewService {
   readonly protocol?: string;
 }
 
+/** Many objects at once. */
+export interface Apply {
+  readonly objects: readonly { readonly object: unknown; readonly origin: string }[];
+  readonly prune?: Readonly<Record<string, string>>;
+  readonly dryRun?: boolean;
+}
+
+export interface ObjectFilter {
+  readonly kind?: string | undefined;
+  readonly label?: string | undefined;
+  readonly group?: string | undefined;
+}
+
 /** The HTTP API, each method one request. All throw the daemon's own EnvoyageError, or daemon-unreachable. */
 export interface Client {
   readonly server: string;
@@ -43,13 +76,25 @@ export interface Client {
   /** Answers when the Envoy holds what its group does, or after `seconds`. */
   nodeGroup(id: string, seconds: number): Promise<NodeGroup>;
   dump(query: { node?: string | undefined; group?: string | undefined; type?: string | undefined }): Promise<Dump>;
+  objects(filter: ObjectFilter): Promise<ObjectList>;
+  object(kind: string, name: string): Promise<ApiObject>;
+  /** @param revision that the object must still have */
+  putObject(kind: string, name: string, object: ObjectDocument, revision: number, wait: Wait): Promise<WrittenObject>;
+  deleteObject(kind: string, name: string, dryRun: boolean, wait: Wait): Promise<WrittenRevision>;
+  apply(body: Apply, wait: Wait): Promise<AppliedObjects>;
+  rollback(revision: number, dryRun: boolean, wait: Wait): Promise<AppliedObjects>;
+  revisions(limit: number, before: number | undefined): Promise<RevisionList>;
+  revision(number: number): Promise<Revision>;
+  /** The body as it comes, without a limit of time. @param path after /api/v1/ */
+  open(path: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** Answers when all Envoys have answered, or after `seconds`. */
   rollout(revision: number, seconds: number): Promise<Rollout>;
 }
 
 export function createClient(options: ClientOptions): Client {
-  const ask = <T>(method: string, path: string, more: { body?: unknown; wait?: Wait } = {}): Promise<T> => request<T>(options, method, `/api/v1/${path}`, more);
+  const ask = <T>(method: string, path: string, more: More = {}): Promise<T> => request<T>(options, method, `/api/v1/${path}`, more);
   const service = (id: string): string => `services/${encodeURIComponent(id)}`;
+  const object = (kind: string, name: string): string => `objects/${kind}/${encodeURIComponent(name)}`;
   const nodeGroup = (id: string): string => `nodes/${encodeURIComponent(id)}/group`;
   return {
     server: options.server,
@@ -64,20 +109,39 @@ export function createClient(options: ClientOptions): Client {
     unmoveNode: (id, wait) => ask('DELETE', nodeGroup(id), { wait }),
     nodeGroup: (id, seconds) => ask('GET', nodeGroup(id), { wait: seconds }),
     dump: (query) => ask('GET', `dump?${new URLSearchParams(Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined))}`),
+    objects: (query) => ask('GET', 'objects', { query: { ...query }, answerMs: LONG_ANSWER_MS }),
+    object: (kind, name) => ask('GET', object(kind, name)),
+    putObject: (kind, name, body, revision, wait) => ask('PUT', object(kind, name), { body, wait, ifMatch: `"${revision}"` }),
+    deleteObject: (kind, name, dryRun, wait) => ask('DELETE', object(kind, name), { wait, query: dryRun ? { dryRun: 'true' } : {} }),
+    apply: (body, wait) => ask('POST', 'apply', { body, wait, answerMs: LONG_ANSWER_MS }),
+    rollback: (revision, dryRun, wait) =>
+      ask('POST', 'rollback', { body: { revision }, wait, query: dryRun ? { dryRun: 'true' } : {}, answerMs: LONG_ANSWER_MS }),
+    revisions: (limit, before) => ask('GET', 'revisions', { query: { limit: String(limit), before: before?.toString() } }),
+    revision: (number) => ask('GET', `revisions/${number}`),
+    open: (path, signal) => open(options, `/api/v1/${path}`, signal),
     rollout: (revision, seconds) => ask('GET', `revisions/${revision}/rollout`, { wait: seconds }),
   };
 }
 
-async function request<T>(options: ClientOptions, method: string, path: string, { body, wait }: { body?: unknown; wait?: Wait }): Promise<T> {
+interface More {
+  readonly body?: unknown;
+  readonly wait?: Wait;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly ifMatch?: string;
+  readonly answerMs?: number;
+}
+
+async function request<T>(options: ClientOptions, method: string, path: string, { body, wait, query = {}, ifMatch, answerMs }: More): Promise<T> {
   const waitMs = Math.ceil((wait ?? 0) * 1000);
-  const query = wait === undefined ? '' : `?wait=acked&timeout=${waitMs / 1000}`;
-  const timeoutMs = (options.answerMs ?? ANSWER_MS) + waitMs;
+  const asked = [...Object.entries(query), ...(wait === undefined ? [] : [['wait', 'acked'] as const, ['timeout', String(waitMs / 1000)] as const])];
+  const search = asked.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`])).join('&');
+  const timeoutMs = (options.answerMs ?? answerMs ?? ANSWER_MS) + waitMs;
   let response: Response;
   let text: string;
   try {
-    response = await fetch(`${options.server}${path}${query}`, {
+    response = await fetch(`${options.server}${path}${search === '' ? '' : `?${search}`}`, {
       method,
-      headers: headersOf(options, method, body),
+      headers: { ...headersOf(options, method, body), ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }) },
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -89,6 +153,20 @@ async function request<T>(options: ClientOptions, method: string, path: string, 
   const value = parse(text);
   if (response.ok && typeof value === 'object' && value !== null) return value as T;
   throw isProblem(value) ? problemError(value) : stranger(options.server, response);
+}
+
+/** @throws EnvoyageError the daemon's own, or daemon-unreachable */
+async function open(options: ClientOptions, path: string, signal: AbortSignal | undefined): Promise<ReadableStream<Uint8Array>> {
+  let response: Response;
+  try {
+    const headers = { ...headersOf(options, 'GET', undefined), accept: '*/*' };
+    response = await fetch(options.server + path, { headers, redirect: 'manual', ...(signal === undefined ? {} : { signal }) });
+    if (response.ok && response.body !== null) return response.body;
+    const value = parse(await response.text());
+    throw isProblem(value) ? problemError(value) : stranger(options.server, response);
+  } catch (thrown) {
+    throw thrown instanceof EnvoyageError ? thrown : unreachable(options.server, thrown, ANSWER_MS);
+  }
 }
 
 function headersOf({ token, author }: ClientOptions, method: string, body: unknown): Record<string, string> {

@@ -41,6 +41,7 @@ describe('complete', () => {
       'serve\trun the daemon: registry, HTTP API and xDS server',
       'switch\tlead a service to other endpoints',
       'status\tshow the services, and what every Envoy made of them',
+      'schema\tprint the JSON Schema of objects, for editors',
     ]);
     expect(await words('')).toEqual([...COMMANDS.filter(({ hidden }) => hidden !== true).map(({ name }) => name), 'help']);
     expect(await words('--')).toEqual(['--version', '--help']);

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname, userInfo } from 'node:os';
+import { Readable } from 'node:stream';
 import type { DaemonInfo, Node, Rollout } from '../api/types.ts';
 import { EnvoyageError } from '../lib/errors.ts';
 import { toProblem } from '../lib/problem.ts';
@@ -20,12 +21,14 @@ export interface Ran {
 export interface World {
   readonly env?: Record<string, string>;
   readonly cwd?: string;
+  /** What comes through a pipe. */
+  readonly stdin?: string;
   /** Columns of a terminal that both streams are; none unless given. */
   readonly terminal?: number;
 }
 
 /** Runs a command line in this process and gives back what it wrote. */
-export async function run(argv: readonly string[], { env = {}, cwd = '/', terminal }: World = {}): Promise<Ran> {
+export async function run(argv: readonly string[], { env = {}, cwd = '/', stdin, terminal }: World = {}): Promise<Ran> {
   const written = { stdout: '', stderr: '' };
   const output = (name: 'stdout' | 'stderr') => ({
     isTTY: terminal !== undefined,
@@ -35,6 +38,7 @@ export async function run(argv: readonly string[], { env = {}, cwd = '/', termin
     },
   });
   const io: Io = {
+    stdin: Readable.from(stdin === undefined ? [] : [Buffer.from(stdin)]),
     stdout: output('stdout'),
     stderr: output('stderr'),
     env,

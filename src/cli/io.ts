@@ -14,6 +14,8 @@ export type StopSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** What comes through a pipe; process.stdin is one. */
+  readonly stdin?: AsyncIterable<string | Uint8Array> | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly uid: number | undefined;

@@ -163,6 +163,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
       events: events.hub,
       dump: dumpPort(rollout, envoyApi, () => registry.revision),
       envoyCheck,
+      backup: () => registry.backup(),
       info,
       readiness: () => ({ registry: true, xds: gate.isOpen }),
     },

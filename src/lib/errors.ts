@@ -6,6 +6,7 @@ export const ERRORS = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
   'invalid-json': { status: 400, title: 'The body is not valid JSON' },
   'invalid-object': { status: 400, title: 'An object is not valid' },
+  'invalid-backup': { status: 400, title: 'The backup cannot be restored' },
   'invalid-config': { status: 400, title: 'The configuration is not valid' },
   unauthorized: { status: 401, title: 'A valid token is needed' },
   'host-not-allowed': { status: 403, title: 'The Host or Origin of the request is not allowed' },

@@ -10,14 +10,11 @@ type Schema = Record<string, unknown>;
  */
 export function jsonSchema(): Schema {
   const definitions: Schema = {};
-  const kinds: Kind[] = [];
   for (const kind of KINDS) {
     const known = SCHEMAS[kind];
-    if (known === undefined) continue;
     const { $defs = {}, ...root } = z.toJSONSchema(known.schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Schema & { $defs?: Schema };
     // A schema with an id is a reference to its definition.
     const own = String(root['$ref'] ?? '').replace('#/$defs/', '');
-    kinds.push(kind);
     Object.assign(definitions, $defs, { [kind]: definition(kind, own === '' ? root : ($defs[own] as Schema)) });
   }
   return {
@@ -26,7 +23,7 @@ export function jsonSchema(): Schema {
     description: 'One object, or a list of them, as envoyage apply takes it.',
     anyOf: [{ $ref: '#/$defs/Object' }, { type: 'array', items: { $ref: '#/$defs/Object' } }],
     $defs: {
-      Object: { anyOf: kinds.map((kind) => ({ $ref: `#/$defs/${kind}` })) },
+      Object: { anyOf: KINDS.map((kind) => ({ $ref: `#/$defs/${kind}` })) },
       ...definitions,
     },
   };

@@ -3,6 +3,7 @@ import type { Kind, Stored } from '../model/kinds.ts';
 import type { Move } from '../model/placement.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
+import type { BackupFile } from './backup.ts';
 
 export type { Committed, Edit } from '../model/edit.ts';
 
@@ -37,6 +38,11 @@ export interface Registry {
   revisionAt(number: number): Revision | undefined;
   /** Called after each commit that changed something, with the revision and what it changed. Returns the way to stop it. */
   onCommit(listener: (revision: Revision) => void): () => void;
+  /**
+   * A copy of the whole database as of one moment, in a file that the caller takes away. Commits go on meanwhile.
+   * @throws EnvoyageError store-failed
+   */
+  backup(): Promise<BackupFile>;
   close(): void;
 }
 

@@ -4,6 +4,7 @@ import type { CommitOptions, Committed, Edit } from '../model/edit.ts';
 import { isDeclared, isService, type Kind, type Stored } from '../model/kinds.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
+import { type BackupFile, backupTo } from './backup.ts';
 import { applyEdits } from './edits.ts';
 import { Journal, KEPT_REVISIONS } from './journal.ts';
 import { Listeners } from './listeners.ts';
@@ -62,6 +63,7 @@ export class SqliteRegistry implements Registry {
   readonly #state: State;
   readonly #now: () => Date;
   readonly #listeners: Listeners<Revision>;
+  #backups: Promise<void> = Promise.resolve();
   #planning = false;
   #closed = false;
   #newest: { readonly number: number; readonly time: string };
@@ -160,6 +162,17 @@ export class SqliteRegistry implements Registry {
   onCommit(listener: (revision: Revision) => void): () => void {
     this.#mustBeOpen();
     return this.#listeners.add(listener);
+  }
+
+  /** One after the other, so that many who ask do not fill the disk. */
+  backup(): Promise<BackupFile> {
+    this.#mustBeOpen();
+    const turn = this.#backups.then(() => backupTo(this.#database.db, dirname(this.#database.path)));
+    this.#backups = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
   }
 
   close(): void {

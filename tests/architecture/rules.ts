@@ -30,6 +30,8 @@ export const FILES: Readonly<Record<string, readonly string[]>> = {
   'build.ts': [],
   'cli/ready-text.ts': ['daemon/daemon.ts'],
   'cli/serve-run.ts': ['daemon'],
+  // The one command that changes a data folder itself: no daemon may run meanwhile.
+  'cli/commands/restore.ts': ['registry/restore.ts'],
   'cli/commands/up.ts': ['daemon', 'envoy'],
   'cli/commands/bootstrap.ts': ['envoy'],
 };

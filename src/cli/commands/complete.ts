@@ -3,6 +3,7 @@ import { type Candidate, candidates } from '../candidates.ts';
 import type { Client } from '../client.ts';
 import { type ClientFlags, connect } from '../connect.ts';
 import type { Io, Session } from '../io.ts';
+import { readKind } from '../kind-argument.ts';
 
 /** Somebody waits at the Tab key: a daemon that takes longer is not there. Milliseconds. */
 const PATIENCE_MS = 2000;
@@ -24,6 +25,8 @@ async function complete(program: Command, words: readonly string[], io: Io): Pro
       return found.words;
     case 'files':
       return [{ word: ':files', description: '' }];
+    case 'objects':
+      return (await known(words, io, (client) => objectNames(client, found.of))).filter(({ word }) => word.startsWith(found.prefix));
     case 'nodes':
       return (await known(words, io, nodeIds)).filter(({ word }) => word.startsWith(found.prefix));
     case 'services':
@@ -48,6 +51,11 @@ async function known(words: readonly string[], io: Io, ask: (client: Client) => 
 async function serviceIds(client: Client): Promise<Candidate[]> {
   const { services } = await client.services();
   return services.map(({ id, endpoints }) => ({ word: id, description: endpoints.join(', ') }));
+}
+
+async function objectNames(client: Client, kind: string): Promise<Candidate[]> {
+  const { objects } = await client.objects({ kind: readKind(kind) });
+  return objects.map(({ name }) => ({ word: name, description: '' }));
 }
 
 /** What a shell cannot take for one word is left to the user. */
