@@ -24,7 +24,7 @@ export async function startEcho(instead: (request: IncomingMessage, response: Se
     const headers = Object.fromEntries(Object.entries(headersDistinct).map(([name, values = []]) => [name, values.length === 1 ? (values[0] ?? '') : values]));
     seen.push({ method, path: url, headers });
     if (instead(request, response, seen.length)) return;
-    response.setHeader('content-type', 'application/json');
+    response.setHeader('content-type', 'application/json').setHeader('x-upstream', 'echo');
     response.end(JSON.stringify(seen.at(-1)));
   });
   server.listen(0, '127.0.0.1');
