@@ -216,6 +216,25 @@ describe.each([
     expect(await met({ endpoints: [at(endpoint)], tls: { verify: false } })).toBe(200);
   });
 
+  it('shows a certificate, and the next one when it is replaced', async () => {
+    const authority = new Authority('ours');
+    const endpoint = await startEndpoint('A', { speaks: 'https1', certificate: authority.issue({ dns: ['localhost'] }), clientCa: authority.cert });
+    started.push(endpoint);
+    const host = 'client-certificate.example.com';
+    const certify = async (cn: string) => {
+      const answer = await lab.daemon.send('PUT', '/api/v1/objects/Certificate/client?wait=acked&timeout=60', authority.issue({ cn }));
+      expect(await answer.json()).toMatchObject({ rollout: { state: 'live' } });
+    };
+    await certify('first');
+    const tls = { ca: authority.cert };
+    await lab.put(host, { endpoints: [byName(endpoint)], tls: { ...tls, certificate: 'client' }, timeouts: { idle: '100ms' } });
+    expect((await lab.ask(host)).seen()).toMatchObject({ name: 'A', client: 'first' });
+    await certify('second');
+    await waitFor('a connection with the second one', async () => (await lab.ask(host)).seen().client === 'second');
+    await lab.put(host, { endpoints: [byName(endpoint)], tls });
+    expect((await lab.ask(host)).status).toBe(503);
+  });
+
   it.each(['ring-hash', 'maglev'] as const)('sends who has the same header to the same endpoint: %s', async (policy) => {
     const all = await endpoints('A', 'B', 'C');
     const host = `${policy}.example.com`;
