@@ -68,7 +68,7 @@ describe.each([
     await lab.put(host, { endpoints: [reach(a)] });
     const { first, rest } = await lab.stream(host);
     expect(first.name).toBe('A');
-    // Two of three, so that Envoy would panic if they counted.
+    // Two of three, so that Envoy would panic if they counted as unhealthy.
     await lab.put(host, { endpoints: [{ address: reach(a), state: 'draining' }, { address: reach(b), state: 'draining' }, reach(c)] });
     expect(await lab.shares(host, 60)).toEqual({ C: 60 });
     a.finish();
@@ -80,6 +80,13 @@ describe.each([
       ],
     });
     expect(await lab.shares(host, 20)).toEqual({ B: 20 });
+    await lab.put(host, {
+      endpoints: [
+        { address: reach(b), state: 'draining' },
+        { address: reach(c), priority: 1 },
+      ],
+    });
+    expect(await lab.shares(host, 20)).toEqual({ C: 20 });
     await lab.put(host, { endpoints: [{ address: reach(b), state: 'disabled' }] });
     expect((await lab.ask(host)).status).toBe(503);
   });
