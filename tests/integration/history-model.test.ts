@@ -54,7 +54,7 @@ function randomWish(below: Below): Wish {
       return parseWish({
         kind: 'Service',
         name: `s${below(8)}`,
-        host: host(),
+        ...(below(3) === 0 ? {} : { host: host() }),
         endpoints: [`10.0.0.${below(9)}:80`, ...(below(2) === 0 ? [`db-${below(3)}:80`] : [])],
         ...common,
       });
