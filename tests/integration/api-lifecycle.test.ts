@@ -144,10 +144,11 @@ describe('a daemon that closes', () => {
     };
     try {
       const api = await TestApi.start();
-      expect(seen.splice(0)).toEqual(['traces', 'registry', 'certificates', 'events', 'rollout', 'commits', 'gate', 'xds', 'xds files', 'api']);
+      expect(seen.splice(0)).toEqual(['traces', 'registry', 'certificates', 'events', 'rollout', 'commits', 'gate', 'xds', 'xds files', 'validator', 'api']);
       await api.close();
       expect(seen).toEqual([
         'api closes',
+        'validator closes',
         'xds files closes',
         'xds closes',
         'gate closes',
