@@ -26,11 +26,11 @@ export function sealCertificate(certificate: Certificate, secret: Secrets, field
   });
 }
 
-/** The edits with every key in them sealed. @throws as {@link sealCertificate} does */
+/** The edits with every key in them sealed. What is thrown points into the list where there are several. @throws as {@link sealCertificate} does */
 export function sealEdits(edits: readonly Edit[], secret: Secrets): readonly Edit[] {
-  return edits.map((edit) => {
+  return edits.map((edit, i) => {
     if (edit.op !== 'apply' || !isDeclared(edit.wish) || edit.wish.kind !== 'Certificate') return edit;
-    const wish = sealCertificate(edit.wish, secret);
+    const wish = sealCertificate(edit.wish, secret, edits.length > 1 ? `/${i}` : '');
     return wish === edit.wish ? edit : { ...edit, wish };
   });
 }

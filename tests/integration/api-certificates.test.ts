@@ -91,6 +91,9 @@ describe('certificates over the API', () => {
       body: { objects: [{ object: { ...rest, cert: authority.issue({ dns: ['x.example.com'] }).cert } }] },
     });
     expect([refused.status, refused.problem().detail]).toEqual([400, 'the key of certificate "web" is not the key of the certificate']);
+    const objects = [{ object: { ...inline(second), name: 'other' } }, { object: { ...rest, cert: second.cert } }];
+    const both = await api.call('POST', '/api/v1/apply', { body: { objects } });
+    expect(both.problem().errors).toEqual([{ field: '/objects/1/object/key', message: 'key is not the key of the certificate' }]);
   });
 
   it('in files are followed without a revision, and half of a renewal is told of', async () => {
