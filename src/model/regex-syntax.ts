@@ -1,3 +1,5 @@
+import { type CharSet, CONTROL, code, complement, LAST_CODE_POINT, PERL, POSIX, type Range } from './regex-chars.ts';
+
 /** A part of a regular expression. */
 export type RegexNode =
   | { readonly op: 'one'; readonly of: CharSet }
@@ -6,15 +8,6 @@ export type RegexNode =
   | { readonly op: 'repeat'; readonly of: RegexNode; readonly least: number; readonly most: number; readonly lazy: boolean }
   | { readonly op: 'group'; readonly of: RegexNode; readonly number: number }
   | { readonly op: 'at'; readonly place: 'begin' | 'end' | 'boundary' | 'inside' };
-
-type Range = readonly [from: number, to: number];
-
-/** Some code points. */
-export interface CharSet {
-  readonly ranges: readonly Range[];
-  readonly negated: boolean;
-  readonly anyCase: boolean;
-}
 
 export interface RegexTree {
   readonly node: RegexNode;
@@ -25,38 +18,6 @@ export interface RegexTree {
 /** RE2's limit, also for what repetitions inside of one another come to. */
 const MOST_REPEATS = 1000;
 const MOST_DEPTH = 50;
-const LAST_CODE_POINT = 0x10ffff;
-
-const code = (char: string): number => char.codePointAt(0) ?? 0;
-const span = (text: string): Range[] => text.split(' ').map((pair) => [code(pair), code(pair.slice(-1))]);
-
-const DIGIT = span('09');
-const WORD = span('09 AZ __ az');
-const SPACE: Range[] = [
-  [9, 10],
-  [12, 13],
-  [32, 32],
-];
-const PERL: Readonly<Record<string, readonly Range[]>> = { d: DIGIT, w: WORD, s: SPACE };
-const POSIX: Readonly<Record<string, readonly Range[]>> = {
-  alnum: span('09 AZ az'),
-  alpha: span('AZ az'),
-  blank: [
-    [9, 9],
-    [32, 32],
-  ],
-  digit: DIGIT,
-  lower: span('az'),
-  punct: span('!/ :@ [` {~'),
-  space: [
-    [9, 13],
-    [32, 32],
-  ],
-  upper: span('AZ'),
-  word: WORD,
-  xdigit: span('09 AF af'),
-};
-const CONTROL: Readonly<Record<string, number>> = { a: 7, f: 12, t: 9, n: 10, r: 13, v: 11 };
 
 interface Flags {
   readonly anyCase: boolean;
@@ -253,17 +214,6 @@ class Parser {
     if (/[A-Za-z0-9]|[^\0-\x7f]/u.test(char)) throw new Error(`has \\${char}, which means nothing here`);
     return single(code(char));
   }
-}
-
-function complement(ranges: readonly Range[]): readonly Range[] {
-  const gaps: Range[] = [];
-  let from = 0;
-  for (const [first, last] of ranges.toSorted(([a], [b]) => a - b)) {
-    if (first > from) gaps.push([from, first - 1]);
-    from = Math.max(from, last + 1);
-  }
-  gaps.push([from, LAST_CODE_POINT]);
-  return gaps;
 }
 
 /** As RE2's RepetitionWalker does: the numbers in braces, multiplied on the way down. */

@@ -1,19 +1,16 @@
 import { z } from 'zod';
 import { parseHostPort } from '../lib/address.ts';
-import { didYouMean } from '../lib/nearest.ts';
 import { nameSchema } from './common-schema.ts';
-import { durationMs } from './duration.ts';
-import { durationSchema } from './duration-schema.ts';
-import { asSet, given, keysGiven, mapOf, oneOrMore, whole } from './forms.ts';
-import { formatFault, headerValueFault, parseHeaderName } from './header-name.ts';
+import { given, keysGiven, oneOrMore, whole } from './forms.ts';
+import { headerValueFault } from './header-name.ts';
 import { parseHost } from './host.ts';
 import { compileRegex, substitutionFault } from './regex.ts';
-import type { HeaderChanges, Redirect, Retries, Rewrite, Route, RouteTarget } from './route.ts';
+import type { Redirect, Rewrite, Route, RouteTarget } from './route.ts';
 import { regexSchema } from './route-match-schema.ts';
 import { text } from './text-schema.ts';
 import { parsePath, parsePrefix } from './url-path.ts';
 
-export const ACTION_LIMITS = { targets: 64, weight: 1_000_000, body: 4096, attempts: 100, statuses: 64, headers: 64 } as const;
+export const ACTION_LIMITS = { targets: 64, weight: 1_000_000, body: 4096 } as const;
 
 const serviceName = nameSchema('the service');
 
@@ -133,83 +130,6 @@ export const rewriteSchema = z
     if (fault !== undefined) context.addIssue({ code: 'custom', path: ['regex', 'with'], message: `"with" ${fault}` });
     return { ...given('path', whole), ...given('prefix', start), ...given('regex', regex), ...given('host', host) };
   });
-
-/** Envoy, "x-envoy-retry-on" and "x-envoy-retry-grpc-on"; Envoy itself passes over what it does not know. */
-export const RETRY_WORDS = [
-  '5xx',
-  'gateway-error',
-  'reset',
-  'reset-before-request',
-  'connect-failure',
-  'envoy-ratelimited',
-  'retriable-4xx',
-  'refused-stream',
-  'http3-post-connect-failure',
-  'cancelled',
-  'deadline-exceeded',
-  'internal',
-  'resource-exhausted',
-  'unavailable',
-];
-
-const retryWord = text('the reason to retry', (word) => {
-  if (!RETRY_WORDS.includes(word)) throw new Error(`is none that Envoy knows${didYouMean(word, RETRY_WORDS)}`);
-  return word;
-});
-
-const attempts = whole('attempts', 0, ACTION_LIMITS.attempts);
-
-export const retriesSchema = z.union(
-  [
-    attempts.transform((count): Retries => ({ attempts: count })),
-    z
-      .strictObject({
-        attempts,
-        on: oneOrMore(retryWord, 'on', '["5xx", "reset"]', RETRY_WORDS.length).transform(asSet).optional(),
-        statuses: oneOrMore(whole('a status', 100, 599), 'statuses', '[503]', ACTION_LIMITS.statuses)
-          .transform(asSet)
-          .optional(),
-        perTryTimeout: durationSchema('perTryTimeout').optional(),
-        backoff: z
-          .strictObject({ base: durationSchema('base'), max: durationSchema('max').optional() })
-          .refine(({ base, max }) => max === undefined || durationMs(max) >= durationMs(base), { error: 'max must not be shorter than base' })
-          .optional(),
-      })
-      .transform(({ attempts: count, on, statuses, perTryTimeout, backoff }): Retries => {
-        if (count === 0) return { attempts: 0 };
-        const times = backoff === undefined ? undefined : { base: backoff.base, ...given('max', backoff.max) };
-        return { attempts: count, ...given('on', on), ...given('statuses', statuses), ...given('perTryTimeout', perTryTimeout), ...given('backoff', times) };
-      }),
-  ],
-  { error: 'retries must be a number of attempts, as in 3, or an object, as in {"attempts": 3, "on": ["5xx"]}' },
-);
-
-const setValue = text('the value', (value) => {
-  const fault = headerValueFault(value) ?? formatFault(value);
-  if (fault !== undefined) throw new Error(fault);
-  return value;
-});
-
-const changes = z
-  .strictObject({
-    set: mapOf(setValue, parseHeaderName, 'set', '{"x-team": "web"}', ACTION_LIMITS.headers).optional(),
-    add: mapOf(setValue, parseHeaderName, 'add', '{"x-team": "web"}', ACTION_LIMITS.headers).optional(),
-    remove: oneOrMore(text('the header', parseHeaderName), 'remove', '["x-team"]', ACTION_LIMITS.headers).transform(asSet).optional(),
-  })
-  .transform(({ set, add, remove }): HeaderChanges | undefined =>
-    keysGiven({ set, add, remove }, ['set', 'add', 'remove']).length === 0
-      ? undefined
-      : { ...given('set', set), ...given('add', add), ...given('remove', remove) },
-  );
-
-export const headersSchema = z
-  .strictObject(
-    { request: changes.optional(), response: changes.optional() },
-    { error: (issue) => (issue.code === 'invalid_type' ? 'headers must be an object, as in {"response": {"set": {"x-team": "web"}}}' : undefined) },
-  )
-  .transform(({ request, response }): Route['headers'] =>
-    request === undefined && response === undefined ? undefined : { ...given('request', request), ...given('response', response) },
-  );
 
 export const ACTION_FIELDS: readonly string[] = [
   'service',
