@@ -42,7 +42,11 @@ export function eventStream(subscribe: (wake: () => void) => Reader, signal: Abo
     },
   });
   stream.push(`retry: ${RETRY_MS}\n\n`);
-  const pulse = setInterval(() => waiting && stream.push(':\n\n'), PULSE_MS);
+  const pulse = setInterval(() => {
+    // Whoever was let go and takes in not even what is left keeps a connection for nothing.
+    if (reader.ended) stream.destroy();
+    else if (waiting) stream.push(':\n\n');
+  }, PULSE_MS);
   signal.addEventListener('abort', end);
   if (signal.aborted) end();
   return stream;
