@@ -1,12 +1,13 @@
 import { EnvoyageError } from '../lib/errors.ts';
 import { parseOrThrow } from '../model/validation.ts';
 import type { ApiPorts, GroupsPort } from './ports.ts';
+import { within } from './quarantine.ts';
 import { type Request, type Route, route } from './route.ts';
 import { answers, groupBody, nodesQuery, waitQuery } from './schemas.ts';
 import type { NodeGroup } from './types.ts';
 
 /** /api/v1/nodes: the Envoys, and which group each is in. */
-export function nodeRoutes({ services, rollout, groups, guard }: ApiPorts): Route[] {
+export function nodeRoutes({ services, rollout, safety, groups, guard }: ApiPorts): Route[] {
   const answered = async (node: string, request: Request<{ wait?: 'acked' | undefined; timeout: number }>): Promise<{ status: 200; body: NodeGroup }> => {
     const { wait, timeout } = request.query;
     const progress = wait === undefined ? undefined : await groups.arrival(node, { timeout: timeout * 1000, signal: request.signal });
@@ -31,8 +32,8 @@ export function nodeRoutes({ services, rollout, groups, guard }: ApiPorts): Rout
       problems: [],
       handle: ({ query: { group } }) => {
         const here = (of: { readonly group: string }): boolean => group === undefined || of.group === group;
-        const body = { nodes: rollout.nodes().filter(here), moved: groups.moved().filter(here), refused: guard.refused(), revision: services.revision };
-        return { status: 200, body };
+        const body = { nodes: rollout.nodes().filter(here), moved: groups.moved().filter(here), refused: guard.refused() };
+        return { status: 200, body: { ...body, ...within(safety.report(), group), revision: services.revision } };
       },
     }),
     route({

@@ -4,6 +4,7 @@ import { type FamilyOptions, family } from './metric-family.ts';
 import { certificateMetrics } from './metrics-certificates.ts';
 import { deliveryMetrics } from './metrics-delivery.ts';
 import { fleetMetrics } from './metrics-fleet.ts';
+import { safetyMetrics } from './metrics-safety.ts';
 import type { Numbers } from './numbers.ts';
 import type { ApiPorts } from './ports.ts';
 
@@ -29,6 +30,7 @@ export function createMetrics({ services, guard, certificates, info, numbers }: 
     ...fleetMetrics(now),
     ...deliveryMetrics(now),
     ...certificateMetrics(certificates),
+    ...safetyMetrics(now),
   ];
   for (const each of families) family(registry, each);
   addGuardMetrics(registry, guard);

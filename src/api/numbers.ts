@@ -19,6 +19,10 @@ export interface GroupNumbers {
   readonly firstAnswer: Histogram;
   readonly lastAnswer: Histogram;
   readonly overruns: number;
+  readonly quarantined: number;
+  readonly canaryTimeouts: number;
+  readonly rollbacks: number;
+  readonly pushWait: Histogram;
 }
 
 /** What one group is at the moment. */
@@ -28,6 +32,9 @@ export interface GroupState {
   readonly blocked: number;
   readonly inFlight: number;
   readonly pending: number;
+  readonly waiting: number;
+  readonly held: number;
+  readonly quarantined: number;
   readonly standing: Readonly<Record<string, number>>;
   readonly resources: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }

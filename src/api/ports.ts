@@ -5,7 +5,7 @@ import type { Change, Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
 import type { EventHub } from './events/hub.ts';
 import type { Numbers } from './numbers.ts';
-import type { CertificateStatus, DaemonInfo, Dump, EnvoyVerdict, Node, RefusedClient, Rollout, XdsStats } from './types.ts';
+import type { CertificateStatus, DaemonInfo, Dump, EnvoyVerdict, Node, RefusedClient, Rollout, SafetyState, XdsStats } from './types.ts';
 
 /** The desired state, as far as the API reads and changes it. */
 export interface ServicesPort {
@@ -65,6 +65,17 @@ export interface EnvoyCheckPort {
   changes(changes: readonly Change[]): Promise<readonly EnvoyVerdict[]>;
 }
 
+/** What Envoys refused, what waits, and what was taken back. */
+export interface SafetyPort {
+  report(): SafetyState;
+  /**
+   * Has refused versions of an object tried again.
+   * @param group in one group alone
+   * @returns whether one was parked
+   */
+  release(key: string, group: string | undefined, author: string): boolean;
+}
+
 /** What the xDS server kept out. */
 export interface XdsGuardPort {
   /** How often each limit acted. */
@@ -83,6 +94,7 @@ export interface CertificatesPort {
 export interface ApiPorts {
   readonly services: ServicesPort;
   readonly rollout: RolloutPort;
+  readonly safety: SafetyPort;
   readonly groups: GroupsPort;
   readonly guard: XdsGuardPort;
   readonly certificates: CertificatesPort;

@@ -10,6 +10,7 @@ import type { Metrics } from './metrics.ts';
 import { objectRoutes } from './objects/routes.ts';
 import { openapi } from './openapi.ts';
 import type { ApiPorts } from './ports.ts';
+import { quarantineRoutes } from './quarantine.ts';
 import { type Route, route } from './route.ts';
 import { answers, noQuery } from './schemas.ts';
 import { serviceRoutes } from './services.ts';
@@ -22,6 +23,7 @@ export function apiRoutes(ports: ApiPorts, metrics: Metrics): Route[] {
     ...objectRoutes(ports),
     ...vocabularyRoutes(),
     ...nodeRoutes(ports),
+    ...quarantineRoutes(ports),
     ...certificateRoutes(ports),
     ...fleetRoutes(ports),
     ...dumpRoutes(ports),

@@ -78,6 +78,10 @@ export const dumpQuery = z.strictObject({
     .meta({ description: 'Only resources of this type: `cds`, `lds`, … or a type URL.', examples: ['cds'] }),
 });
 
+export const quarantineQuery = z.strictObject({
+  group: z.string().optional().meta({ description: 'Only in this group.' }),
+});
+
 /** PUT of the group of a node. */
 export const groupBody = z
   .strictObject(
@@ -114,7 +118,7 @@ const nodeType = z.object({
   sent: z.number(),
   acked: z.number(),
   rejected: z.number(),
-  rejection: z.object({ version: z.string(), message: z.string(), at: time }).optional(),
+  rejection: z.object({ version: z.string(), message: z.string(), at: time, objects: z.array(z.string()).optional() }).optional(),
 });
 
 const placement = z
@@ -154,6 +158,43 @@ const dump = z
   .meta({ id: 'Dump' });
 
 const refusedClient = z.object({ address: z.string(), reason: z.string(), count: z.number(), at: time }).meta({ id: 'RefusedClient' });
+
+const quarantined = z
+  .object({
+    key: z.string(),
+    group: z.string(),
+    type: z.string(),
+    message: z.string(),
+    node: z.string(),
+    revision: z.number(),
+    good: z.number().nullable(),
+    since: time,
+    origin: z.string().optional(),
+  })
+  .meta({ id: 'Quarantined', description: 'An object that Envoys refused, parked until it changes.' });
+
+const safety = {
+  quarantined: z.array(quarantined),
+  canaries: z.array(
+    z.object({
+      group: z.string(),
+      nodes: z.array(z.object({ id: z.string(), state: z.enum(['in-sync', 'waiting', 'stalled']), since: time.optional() })),
+      waiting: z.number(),
+    }),
+  ),
+  rollbacks: z.array(
+    z.object({
+      revision: z.number(),
+      by: z.number().nullable(),
+      fault: z.string().optional(),
+      group: z.string(),
+      refused: z.number(),
+      nodes: z.number(),
+      message: z.string(),
+      at: time,
+    }),
+  ),
+};
 
 const problem = z
   .object({
@@ -196,7 +237,8 @@ export const answers = {
   writtenRevision: z.object({ revision: z.number(), rollout: rollout.optional() }),
   rollout,
   dump,
-  nodeList: z.object({ nodes: z.array(node), moved: z.array(move), refused: z.array(refusedClient), revision: z.number() }),
+  nodeList: z.object({ nodes: z.array(node), moved: z.array(move), refused: z.array(refusedClient), ...safety, revision: z.number() }),
+  quarantine: z.object({ ...safety, revision: z.number() }),
   nodeGroup: z.object({
     node: z.string(),
     group: z.string().nullable(),

@@ -55,6 +55,7 @@ describe('startApi', () => {
       events: new EventHub({ journal: { revision: 7, revisions: () => [] }, run: 'test', now: () => new Date() }),
       envoyCheck: { changes: () => Promise.resolve([]) },
       dump: { dump: () => Promise.resolve({ group: 'default', connected: false, revision: 7, resources: [] }) },
+      safety: { report: () => ({ quarantined: [], canaries: [], rollbacks: [] }), release: () => false },
       rollout: {
         rollout: () => Promise.resolve(rolloutOf('live')),
         resend: () => Promise.resolve(rolloutOf('live')),

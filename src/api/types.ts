@@ -63,7 +63,13 @@ export interface NodeType {
   readonly acked: number;
   readonly rejected: number;
   /** The rejection that stands; gone once what it was about has been replaced or taken away. */
-  readonly rejection?: { readonly version: string; readonly message: string; readonly at: string };
+  readonly rejection?: {
+    readonly version: string;
+    readonly message: string;
+    readonly at: string;
+    /** Keys of the objects that it may be about, at most 20. */
+    readonly objects?: readonly string[];
+  };
 }
 
 export interface Node {
@@ -98,7 +104,64 @@ export interface RefusedClient {
   readonly at: string;
 }
 
-export interface NodeList {
+/** An object that Envoys refused, at the version that they refused. It is parked until it changes. */
+export interface Quarantined {
+  /** The id of a service, `Kind/name` of anything else. */
+  readonly key: string;
+  readonly group: string;
+  /** `cds`, `eds`, `lds`, `rds`, `sds`. */
+  readonly type: string;
+  /** Envoy's words. */
+  readonly message: string;
+  /** Who refused it first. */
+  readonly node: string;
+  /** The revision that made it so. */
+  readonly revision: number;
+  /** The revision of the version that is served in its place; null where it is not served at all. */
+  readonly good: number | null;
+  readonly since: string;
+  /** Where it was said. */
+  readonly origin?: string;
+}
+
+/** The Envoys of a group that get changes first. */
+export interface Canary {
+  readonly group: string;
+  readonly nodes: readonly {
+    readonly id: string;
+    /** `stalled`: it did not answer in time, and the others go on without it. */
+    readonly state: 'in-sync' | 'waiting' | 'stalled';
+    readonly since?: string;
+  }[];
+  /** Objects whose newest version the others do not have yet. */
+  readonly waiting: number;
+}
+
+/** A revision that was taken back since too many refused it. */
+export interface AutomaticRollback {
+  readonly revision: number;
+  /** The revision that took it back; null where that failed. */
+  readonly by: number | null;
+  readonly fault?: string;
+  readonly group: string;
+  readonly refused: number;
+  readonly nodes: number;
+  readonly message: string;
+  readonly at: string;
+}
+
+export interface SafetyState {
+  /** The oldest first. */
+  readonly quarantined: readonly Quarantined[];
+  readonly canaries: readonly Canary[];
+  /** Since the start, the latest first, at most 20. */
+  readonly rollbacks: readonly AutomaticRollback[];
+}
+
+/** Answer of GET /api/v1/quarantine. */
+export type Quarantine = SafetyState & { readonly revision: number };
+
+export interface NodeList extends SafetyState {
   readonly nodes: readonly Node[];
   /** Who was moved, also where it has not been seen since the start. */
   readonly moved: readonly Move[];

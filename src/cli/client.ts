@@ -8,6 +8,7 @@ import type {
   NodeList,
   ObjectDocument,
   ObjectList,
+  Quarantine,
   RevisionList,
   Rollout,
   ServiceList,
@@ -53,7 +54,6 @@ export interface Apply {
   readonly objects: readonly { readonly object: unknown; readonly origin: string }[];
   readonly prune?: Readonly<Record<string, string>>;
   readonly dryRun?: boolean;
-  readonly envoy?: boolean;
 }
 
 export interface ObjectFilter {
@@ -74,6 +74,9 @@ export interface Client {
   removeService(id: string, wait: Wait): Promise<WrittenRevision>;
   moveNode(id: string, group: string, wait: Wait): Promise<NodeGroup>;
   unmoveNode(id: string, wait: Wait): Promise<NodeGroup>;
+  quarantine(group: string | undefined): Promise<Quarantine>;
+  /** Has a refused object tried again. */
+  release(key: string, group: string | undefined): Promise<Quarantine>;
   /** Answers when the Envoy holds what its group does, or after `seconds`. */
   nodeGroup(id: string, seconds: number): Promise<NodeGroup>;
   dump(query: { node?: string | undefined; group?: string | undefined; type?: string | undefined }): Promise<Dump>;
@@ -97,6 +100,7 @@ export function createClient(options: ClientOptions): Client {
   const service = (id: string): string => `services/${encodeURIComponent(id)}`;
   const object = (kind: string, name: string): string => `objects/${kind}/${encodeURIComponent(name)}`;
   const nodeGroup = (id: string): string => `nodes/${encodeURIComponent(id)}/group`;
+  const quarantine = (key: string, group: string | undefined): string => `quarantine${key}${group === undefined ? '' : `?group=${encodeURIComponent(group)}`}`;
   return {
     server: options.server,
     daemon: () => ask('GET', 'daemon'),
@@ -108,6 +112,8 @@ export function createClient(options: ClientOptions): Client {
     removeService: (id, wait) => ask('DELETE', service(id), { wait }),
     moveNode: (id, group, wait) => ask('PUT', nodeGroup(id), { body: { group }, wait }),
     unmoveNode: (id, wait) => ask('DELETE', nodeGroup(id), { wait }),
+    quarantine: (group) => ask('GET', quarantine('', group)),
+    release: (key, group) => ask('DELETE', quarantine(`/${encodeURIComponent(key)}`, group)),
     nodeGroup: (id, seconds) => ask('GET', nodeGroup(id), { wait: seconds }),
     dump: (query) => ask('GET', `dump?${new URLSearchParams(Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined))}`),
     objects: (query) => ask('GET', 'objects', { query: { ...query }, answerMs: LONG_ANSWER_MS }),

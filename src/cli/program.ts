@@ -45,6 +45,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'move', summary: 'move an Envoy into another group', group: 'Envoys:', load: () => import('./commands/move.ts') },
   { name: 'dump', summary: 'print the Envoy resources that an Envoy is given', group: 'Envoys:', load: () => import('./commands/dump.ts') },
   { name: 'certs', summary: 'make certificates to develop with', load: () => import('./commands/certs.ts') },
+  {
+    name: 'quarantine',
+    summary: 'show what Envoys refused, and have it tried again',
+    group: 'Envoys:',
+    load: () => import('./commands/quarantine.ts'),
+  },
   { name: 'completion', summary: 'print what makes a shell complete commands', load: () => import('./commands/completion.ts') },
   { name: 'complete', summary: 'answer what a shell asks', hidden: true, load: () => import('./commands/complete.ts') },
 ];

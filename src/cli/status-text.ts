@@ -1,9 +1,10 @@
-import type { DaemonInfo, Node, NodeList, RefusedClient } from '../api/types.ts';
+import type { DaemonInfo, Node, NodeList, RefusedClient, SafetyState } from '../api/types.ts';
 import { isGrpcAgent } from '../model/agent.ts';
 import { describeEndpoint } from '../model/endpoint.ts';
 import type { StoredService } from '../model/service.ts';
 import type { Paint } from './io.ts';
 import { table, wrap } from './layout.ts';
+import { problems } from './problems-text.ts';
 import { count, duration, enumerate, printable } from './words.ts';
 
 export interface Status {
@@ -13,6 +14,7 @@ export interface Status {
   readonly nodes: readonly Node[];
   readonly moved: NodeList['moved'];
   readonly refused: readonly RefusedClient[];
+  readonly safety: SafetyState;
   readonly revision: number;
 }
 
@@ -32,7 +34,9 @@ const NEWEST = 5;
 export function renderStatus(status: Status, view: StatusView): string {
   const { daemon, server, revision } = status;
   const head = `Envoyage ${daemon.version} at ${server}, up ${ago(daemon.startedAt, view)}, revision ${revision}`;
-  return `${[head, '', ...services(status, view), '', ...envoys(status, view), ...refusals(status, view)].join('\n')}\n`;
+  const found = problems(status.safety, view);
+  const faults = found.length === 0 ? [] : ['', ...found];
+  return `${[head, '', ...services(status, view), '', ...envoys(status, view), ...faults, ...refusals(status, view)].join('\n')}\n`;
 }
 
 function services({ services: all }: Status, view: StatusView): string[] {

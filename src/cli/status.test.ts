@@ -166,7 +166,59 @@ describe('status', () => {
       nodes: JSON.parse(JSON.stringify(fleet)),
       moved: [],
       refused: [],
+      quarantined: [],
+      canaries: [],
+      rollbacks: [],
       revision: 12,
     });
+  });
+
+  it('says what was refused and parked, who is waited for, and what was taken back, on 80 columns', async () => {
+    const since = new Date(NOW - 12_000).toISOString();
+    const message = 'Error adding/updating cluster(s) web: malformed IP address: nonsense. Consider setting resolver_name';
+    const entry = { key: 'web', group: 'edge', type: 'cds', message, node: 'edge-1', revision: 7, good: 3, since };
+    api.routes = {
+      'GET /api/v1/daemon': { body: daemonInfo() },
+      'GET /api/v1/services': { body: { services: [], revision: 12 } },
+      'GET /api/v1/nodes': {
+        body: {
+          nodes: [node('edge-1', 'in-sync')],
+          moved: [],
+          refused: [],
+          quarantined: [entry, { ...entry, key: 'Route/api', good: null, origin: 'routes.yaml:12:3' }],
+          canaries: [
+            {
+              group: 'edge',
+              waiting: 2,
+              nodes: [
+                { id: 'edge-1', state: 'in-sync' },
+                { id: 'edge-2', state: 'waiting', since },
+                { id: 'edge-3', state: 'stalled', since },
+              ],
+            },
+          ],
+          rollbacks: [{ revision: 9, by: 10, group: 'lab', refused: 3, nodes: 4, message: 'no', at: since }],
+          revision: 12,
+        },
+      },
+    };
+    const { stdout } = await run(['status', '--server', api.url], { terminal: 80, env: { NO_COLOR: '1' } });
+    expect(stdout.slice(stdout.indexOf('Problems:'))).toBe(`Problems:
+  service "web" of revision 7 is parked in group edge: edge-1 refused it
+    (cds); revision 3 of it is served until it changes, 12 s ago
+      Error adding/updating cluster(s) web: malformed IP address: nonsense.
+      Consider setting resolver_name
+  route "api" (routes.yaml:12:3) of revision 7 is parked in group edge: edge-1
+    refused it (cds); it is not served until it changes, 12 s ago
+      Error adding/updating cluster(s) web: malformed IP address: nonsense.
+      Consider setting resolver_name
+  edge-2, the canary of group edge, has not answered, 2 changes wait for it,
+    12 s ago
+  edge-3, the canary of group edge, did not answer in time, the others go on
+    without it, 12 s ago
+  revision 9 was rolled back by 10: 3 of 4 Envoys in group lab refused it, 12
+    s ago
+      no
+`);
   });
 });

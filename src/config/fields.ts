@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { dnsNameFault, type HostPort, parseHostPort } from '../lib/address.ts';
 import { groupSchema } from '../model/common-schema.ts';
 import { parseGroupRule } from '../model/group-rule.ts';
+import { parseCanary, parsePushLimit } from '../model/rollout-rule.ts';
 
 /** @param lowestPort 0 where "any free port" makes sense (listening), 1 where it does not (connecting) */
 export function address(lowestPort: 0 | 1) {
@@ -100,3 +101,22 @@ export const listeners = z
 
 /** Groups, and `*` for all of them. */
 export const onDemandGroups = z.array(z.literal('*').or(groupSchema), { error: 'must be a list of groups, as in [edge]' }).default([]);
+
+/** Texts that `parse` takes, and whose group is one. */
+function rules(parse: (text: string) => { readonly group: string | undefined }, error: string) {
+  const rule = z
+    .preprocess((given) => (typeof given === 'number' ? String(given) : given), z.string({ error }))
+    .superRefine((text, context) => {
+      try {
+        const { group } = parse(text);
+        if (group !== undefined && !groupSchema.safeParse(group).success)
+          context.addIssue({ code: 'custom', message: 'begins with something that is no group' });
+      } catch (thrown) {
+        context.addIssue({ code: 'custom', message: (thrown as Error).message });
+      }
+    });
+  return z.array(rule, { error }).default([]);
+}
+
+export const canaryRules = rules(parseCanary, 'must be a list of [GROUP=]N, as in [edge=1, lab=10%]');
+export const pushLimits = rules(parsePushLimit, 'must be a list of [GROUP=]N, as in [20, edge=5]');

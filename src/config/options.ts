@@ -1,6 +1,22 @@
 import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger.ts';
-import { address, addresses, choice, clientGroup, flag, groupRules, hostName, listeners, onDemandGroups, path, share, url, wholeNumber } from './fields.ts';
+import {
+  address,
+  addresses,
+  canaryRules,
+  choice,
+  clientGroup,
+  flag,
+  groupRules,
+  hostName,
+  listeners,
+  onDemandGroups,
+  path,
+  pushLimits,
+  share,
+  url,
+  wholeNumber,
+} from './fields.ts';
 
 /**
  * How an option is written. `file` and `dir` are paths, made absolute from where they were named. `list`, `addresses` and
@@ -12,7 +28,7 @@ export type OptionKind = 'text' | 'choice' | 'boolean' | 'integer' | 'number' | 
 interface About {
   readonly kind: OptionKind;
   /** Heading under which the help lists it. */
-  readonly topic: 'HTTP API' | 'xDS' | 'xDS limits' | 'Envoys' | 'Storage' | 'Logging' | 'Traces';
+  readonly topic: 'HTTP API' | 'xDS' | 'xDS limits' | 'Envoys' | 'Rollout' | 'Storage' | 'Logging' | 'Traces';
   readonly placeholder: string;
   readonly description: string;
   /** Where the schema's own default does not say it. */
@@ -121,6 +137,30 @@ export const OPTIONS = {
     topic: 'Envoys',
     placeholder: 'GROUP',
     description: 'the Envoys of this group (* for every group) ask for a host when the first request for it comes; repeatable',
+  }),
+  canary: canaryRules.register(about, {
+    kind: 'list',
+    topic: 'Rollout',
+    placeholder: '[GROUP=]N',
+    description: 'as many Envoys of a group, or N% of them, get a change first, the others once these have taken it; 0 for none; repeatable',
+  }),
+  'canary-timeout': wholeNumber(1, 3600, 'seconds').default(30).register(about, {
+    kind: 'integer',
+    topic: 'Rollout',
+    placeholder: 'SECONDS',
+    description: 'as long do the others wait for canaries that do not answer',
+  }),
+  'push-limit': pushLimits.register(about, {
+    kind: 'list',
+    topic: 'Rollout',
+    placeholder: '[GROUP=]N',
+    description: 'at most as many publications a second to a group, what comes meanwhile goes out together; 0 for no limit; repeatable',
+  }),
+  'rollback-share': share.optional().register(about, {
+    kind: 'number',
+    topic: 'Rollout',
+    placeholder: 'RATIO',
+    description: 'a revision that more than this part of the Envoys of a group refuse is rolled back, from 0 to 1; left out, never',
   }),
   'data-dir': path.register(about, {
     kind: 'dir',

@@ -60,6 +60,10 @@ describe('--print-config', () => {
       group-rule:                        # envoyage.yaml:8:3
         - edge=id:edge-*                 # envoyage.yaml:8:5
       # on-demand:                       # not set
+      # canary:                          # not set
+      canary-timeout: 30                 # default
+      # push-limit:                      # not set
+      # rollback-share:                  # not set
       data-dir: /data                    # ENVOYAGE_DATA_DIR
       # secret-key-file:                 # not set
       new-secret-key: false              # default

@@ -28,6 +28,8 @@ import { guardPort } from './guard-port.ts';
 import { numbersOf } from './numbers.ts';
 import { observedServices } from './observed-services.ts';
 import { rolloutPort } from './rollout-port.ts';
+import { DaemonSafety } from './safety.ts';
+import { safetyPort } from './safety-port.ts';
 import { openTracing } from './tracing.ts';
 import { XdsFiles, xdsLimits } from './xds-security.ts';
 
@@ -82,6 +84,8 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   // Told of all that follows.
   const events = openEvents(registry);
   closers.add('events', () => events.close());
+  // What holds a change up, and what is done where it was a bad one.
+  const safety = new DaemonSafety(options, registry, logger);
 
   // From there to the Envoys: reads the registry, publishes snapshots by group.
   const rollout = new Rollout({
@@ -92,6 +96,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
     onDemand: options.onDemand,
     ttl: options.xdsTtl,
     groups: { rules: options.groupRules, moves: registry.moves },
+    safety: safety.options,
     tracer,
     onPublished: (revision) => events.rollout.onPublished(revision),
     onNode: (node, what) => {
@@ -156,6 +161,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
     {
       services: observedServices(registry, checkedCommits(registry, envoyApi), tracer, rollout.meters.stages.commit),
       rollout: rolloutPort(rollout, xdsUrl),
+      safety: safetyPort(rollout, safety, logger),
       numbers: () => numbersOf(rollout),
       groups: groupsPort(registry.moves, rollout, logger),
       guard: guardPort(xds),

@@ -21,6 +21,10 @@ interface ChangeRow {
   after: string | null;
 }
 
+interface VersionRow extends RevisionRow {
+  readonly wish: string | null;
+}
+
 export type RevisionRow = Omit<Revision, 'changes'>;
 
 /** The tables: the objects as they are, and the revisions that led there. The only place that speaks SQL after open. */
@@ -34,6 +38,8 @@ export class Journal {
   readonly #prune: Database.Statement<[number]>;
   readonly #page: Database.Statement<[number, number], RevisionRow>;
   readonly #changes: Database.Statement<[number], ChangeRow>;
+  readonly #latest: Database.Statement<[string, number], VersionRow>;
+  readonly #next: Database.Statement<[string, number], VersionRow>;
 
   constructor(db: Database.Database, kept = KEPT_REVISIONS) {
     this.#db = db;
@@ -45,6 +51,10 @@ export class Journal {
     this.#prune = db.prepare('DELETE FROM revisions WHERE number <= ?');
     this.#page = db.prepare('SELECT number, time, author FROM revisions WHERE number < ? ORDER BY number DESC LIMIT ?');
     this.#changes = db.prepare('SELECT id, before, after FROM changes WHERE revision = ? ORDER BY position');
+    const version = (wish: string, which: string): string =>
+      `SELECT ${wish} AS wish, number, time, author FROM changes JOIN revisions ON number = revision WHERE id = ? AND revision ${which} LIMIT 1`;
+    this.#latest = db.prepare(version('after', '<= ? ORDER BY revision DESC'));
+    this.#next = db.prepare(version('before', '> ? ORDER BY revision'));
   }
 
   /** All objects, by key. */
@@ -84,6 +94,15 @@ export class Journal {
 
   #putObject(key: string, wish: string, { revision, createdAt, updatedAt, updatedBy, origin }: Stored): void {
     this.#put.run(key, wish, revision, createdAt, updatedAt, updatedBy, origin ?? null);
+  }
+
+  /** An object as it was as of a revision; undefined where it was not there, or nobody knows any more. */
+  objectAt(key: string, revision: number): Stored | undefined {
+    // Where what made it so is forgotten, the next change says what was before.
+    const row = this.#latest.get(key, revision) ?? this.#next.get(key, revision);
+    const found = wish(row?.wish ?? null);
+    if (row === undefined || found === null) return undefined;
+    return { ...found, revision: row.number, createdAt: row.time, updatedAt: row.time, updatedBy: row.author };
   }
 
   /** The newest revision, without its changes; undefined before the first. */

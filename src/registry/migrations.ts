@@ -43,6 +43,21 @@ export const MIGRATIONS: readonly string[] = [
   `ALTER TABLE services RENAME TO objects;
    ALTER TABLE objects RENAME COLUMN id TO key;
    ALTER TABLE objects ADD COLUMN origin TEXT;`,
+  // Objects that Envoys refused. Versions are named by the revisions that made them, whose changes are in history.
+  `CREATE TABLE quarantines (
+     view TEXT NOT NULL,
+     key TEXT NOT NULL,
+     "group" TEXT NOT NULL,
+     type TEXT NOT NULL,
+     message TEXT NOT NULL,
+     node TEXT NOT NULL,
+     revision INTEGER NOT NULL,
+     good INTEGER,
+     since TEXT NOT NULL,
+     PRIMARY KEY (view, key)
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE INDEX changes_by_id ON changes (id, revision);`,
 ];
 
 /**

@@ -1,6 +1,7 @@
 import type { CommitOptions, Committed, Edit } from '../model/edit.ts';
 import type { Kind, Stored } from '../model/kinds.ts';
 import type { Move } from '../model/placement.ts';
+import type { Quarantined } from '../model/quarantined.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
 import type { BackupFile } from './backup.ts';
@@ -15,6 +16,7 @@ export interface Registry {
   readonly moves: Moves;
   /** What the keys of certificates are sealed with; `commit` seals them. */
   readonly secrets: Secrets;
+  readonly quarantines: QuarantineTable;
   /** The newest revision; 0 where there never was a change. */
   readonly revision: number;
   /** How many services there are. */
@@ -36,6 +38,8 @@ export interface Registry {
   /** Newest first, those below `before`, at most `limit`. */
   revisions(options: { limit: number; before?: number | undefined }): Revision[];
   revisionAt(number: number): Revision | undefined;
+  /** An object as it was as of a revision, from history; undefined where it was not there, or nobody knows any more. */
+  objectAt(key: string, revision: number): Stored | undefined;
   /** Called after each commit that changed something, with the revision and what it changed. Returns the way to stop it. */
   onCommit(listener: (revision: Revision) => void): () => void;
   /**
@@ -63,4 +67,13 @@ export interface Moves {
   put(node: string, group: string, by: string): Move;
   /** @throws EnvoyageError store-failed */
   delete(node: string): void;
+}
+
+/** What Envoys refused and is parked. It is no part of the revisions: they are about what people want. */
+export interface QuarantineTable {
+  list(): Iterable<Quarantined>;
+  /** On disk when this returns. @throws EnvoyageError store-failed */
+  put(entry: Quarantined): void;
+  /** @throws EnvoyageError store-failed */
+  delete(view: string, key: string): void;
 }

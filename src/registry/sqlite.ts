@@ -10,6 +10,7 @@ import { Journal, KEPT_REVISIONS } from './journal.ts';
 import { Listeners } from './listeners.ts';
 import { SqliteMoves } from './moves.ts';
 import { isInPlace, type OpenDatabase, openDatabase } from './open.ts';
+import { SqliteQuarantines } from './quarantines.ts';
 import type { Registry, Secrets } from './registry.ts';
 import { sealEdits } from './seal-certificate.ts';
 import { SecretKey } from './secret-key.ts';
@@ -58,6 +59,7 @@ function* sealedKeys(registry: Registry): Generator<string> {
 export class SqliteRegistry implements Registry {
   readonly moves: SqliteMoves;
   readonly secrets: Secrets;
+  readonly quarantines: SqliteQuarantines;
   readonly #database: OpenDatabase;
   readonly #journal: Journal;
   readonly #state: State;
@@ -81,6 +83,7 @@ export class SqliteRegistry implements Registry {
     this.#newest = journal.newest() ?? { number: 0, time: '' };
     this.#now = options.now ?? (() => new Date());
     this.moves = new SqliteMoves(database, this.#now);
+    this.quarantines = new SqliteQuarantines(database);
     this.#listeners = new Listeners(options.onListenerError ?? ((thrown) => process.emitWarning(thrown instanceof Error ? thrown : String(thrown))));
   }
 
@@ -149,6 +152,15 @@ export class SqliteRegistry implements Registry {
     if (!(limit >= 1)) return [];
     try {
       return this.#journal.revisions(Math.min(Math.floor(limit), KEPT_REVISIONS), before ?? Number.MAX_SAFE_INTEGER);
+    } catch (thrown) {
+      throw openFault(this.#database.path, thrown, () => undefined);
+    }
+  }
+
+  objectAt(key: string, revision: number): Stored | undefined {
+    this.#mustBeOpen();
+    try {
+      return this.#journal.objectAt(key, revision);
     } catch (thrown) {
       throw openFault(this.#database.path, thrown, () => undefined);
     }

@@ -15,6 +15,12 @@ export interface GroupCensus {
   inFlight: number;
   /** Publications that some stream has not settled. */
   pending: number;
+  /** Changes that wait for the limit on publications, or for a search. */
+  waiting: number;
+  /** Objects whose newest version waits for the canaries. */
+  held: number;
+  /** Objects that are parked since they were refused. */
+  quarantined: number;
   /** Streams that refuse something at the moment, by type. */
   readonly standing: Record<string, number>;
   /** What its clients are to hold, by type, apart for the ways of asking. */
@@ -28,7 +34,7 @@ const TYPES = KNOWN_TYPES.map((type) => [type, shortName(type)] as const);
 const SHORT_NAMES = new Map(TYPES);
 
 /** Counts what is there: one step for each node, stream and view. */
-export function census({ meters, views, nodes }: Fleet): Census {
+export function census({ meters, channels, views, nodes, quarantined }: Fleet): Census {
   const groups = new Map<string, GroupCensus>();
   for (const { group } of meters.groups()) groups.set(group, newCensus());
   const at = (group: string): GroupCensus => {
@@ -38,12 +44,19 @@ export function census({ meters, views, nodes }: Fleet): Census {
     return known;
   };
   for (const node of nodes.values()) at(node.group).nodes[stateOf(node)]++;
-  for (const { publications, streams } of views) {
+  for (const channel of channels) {
+    const group = at(channel.group);
+    group.waiting += channel.waiting;
+    group.held += channel.canaries?.waiting ?? 0;
+  }
+  for (const { group } of quarantined) at(group).quarantined++;
+  for (const { publications, streams, isSecond } of views) {
     const { view, pending } = publications;
     const group = at(view.group);
     group.pending += pending;
     const resources = group.resources[view.kind];
-    for (const [type, name] of TYPES) resources[name] = (resources[name] ?? 0) + view.store.resources(type).size;
+    // The canaries hold the same as the rest.
+    for (const [type, name] of isSecond ? [] : TYPES) resources[name] = (resources[name] ?? 0) + view.store.resources(type).size;
     for (const stream of streams) {
       if (!stream.inSync) group.behind++;
       if (stream.isBlocked) group.blocked++;
@@ -64,6 +77,9 @@ function newCensus(): GroupCensus {
     blocked: 0,
     inFlight: 0,
     pending: 0,
+    waiting: 0,
+    held: 0,
+    quarantined: 0,
     standing: Object.fromEntries(TYPES.map(([, name]) => [name, 0])),
     resources: { ads: {}, separate: {}, grpc: {} },
   };

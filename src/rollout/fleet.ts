@@ -1,22 +1,28 @@
 import type { HostPort } from '../lib/address.ts';
 import { NO_TRACER, type SpanContext, type Tracer } from '../lib/tracer.ts';
+import { keyOf, type Stored } from '../model/kinds.ts';
 import { DEFAULT_GROUP, type Placement } from '../model/placement.ts';
+import type { Quarantined } from '../model/quarantined.ts';
 import type { Flavour } from '../translator/config-source.ts';
 import type { Translator } from '../translator/translator.ts';
 import type { Attachment } from '../xds/attachment.ts';
 import { groupFor } from '../xds/identity.ts';
 import type { Client } from '../xds/server.ts';
 import { shortName } from '../xds/types.ts';
+import { Channel } from './channel.ts';
+import type { ChannelEvents, Safety } from './channel-options.ts';
 import { Departures } from './departures.ts';
 import type { Desired } from './desired.ts';
 import type { GroupView } from './group-view.ts';
 import { Grouping } from './grouping.ts';
 import { type GrpcTranslations, GrpcView } from './grpc-view.ts';
 import { IdleViews } from './idle-views.ts';
+import type { Lane } from './lane.ts';
 import type { Materials } from './materials.ts';
 import { Meters } from './meters.ts';
 import { NodeRecord, type StreamEvents, StreamRecord } from './node.ts';
-import { type Publication, Publications } from './publications.ts';
+import { Publications } from './publications.ts';
+import { type QuarantineStore, Quarantines } from './quarantine.ts';
 import { PublicationTrace } from './trace.ts';
 import { Translations } from './translations.ts';
 import { View } from './view.ts';
@@ -36,12 +42,30 @@ export interface FleetOptions {
   /** Seconds after which an Envoy without a daemon stops listening; 0 for never. */
   readonly ttl?: number;
   readonly events: StreamEvents;
+  readonly safety?: SafetyOptions;
   readonly tracer?: Tracer;
   /** Has published what was committed and is not out yet. */
   flush?(): void;
   /** Called where a node comes or goes. */
   onNode?(node: NodeRecord, what: 'connected' | 'gone'): void;
 }
+
+/** How carefully changes go out, and who is told what became of that. */
+export interface SafetyOptions {
+  /** Unless given, what is refused is quarantined, and nothing else. */
+  of?(group: string): Safety;
+  /** Where quarantines outlive the daemon. */
+  readonly quarantines?: QuarantineStore;
+  /** An object as it was as of a revision, from history. */
+  asOf?(key: string, revision: number): Stored | undefined;
+  /** What was changed since, RFC 3339, as it was before, from history. */
+  changedSince?(time: string): ReadonlyMap<string, Stored | undefined>;
+  readonly events?: Partial<Pick<ChannelEvents, 'quarantined' | 'stalled' | 'unwanted'>>;
+  /** A quarantine could not be written down. */
+  onFault?(thrown: unknown): void;
+}
+
+const NOTHING_SPECIAL: Safety = { canaryTimeout: 30_000 };
 
 /** A client that makes up groups must not fill the memory. */
 const MOST_VIEWS = 1000;
@@ -59,8 +83,11 @@ export class Fleet {
   readonly #grouping: Grouping;
   readonly #departures = new Departures();
   readonly #grpcTranslations: GrpcTranslations = new WeakMap();
-  readonly #views = new Map<string, { readonly publications: Publications; readonly streams: Set<StreamRecord> }>();
+  readonly #channels = new Map<string, Channel>();
   readonly #idle = new IdleViews();
+  readonly #quarantines: Quarantines;
+  /** What was published of each object last. */
+  readonly #known = new Map<string, Stored>();
   readonly nodes = new Map<string, NodeRecord>();
   readonly meters: Meters;
   lastUpdate: Date | undefined;
@@ -74,16 +101,49 @@ export class Fleet {
     this.meters = new Meters(Object.keys(options.listeners));
     this.#translations = new Translations(options.translator, options.materials);
     this.#grouping = options.grouping ?? new Grouping();
+    this.#quarantines = new Quarantines(options.safety?.quarantines, options.safety?.onFault);
+    for (const object of options.desired.objects()) this.#known.set(keyOf(object), object);
   }
 
   /** Those that somebody uses. */
-  get views(): Iterable<{ readonly publications: Publications; readonly streams: ReadonlySet<StreamRecord> }> {
-    return this.#views.values();
+  get views(): Iterable<Lane> {
+    return this.#lanes();
+  }
+
+  get channels(): Iterable<Channel> {
+    return this.#channels.values();
+  }
+
+  /** What is parked since it was refused, the oldest first. */
+  get quarantined(): readonly Quarantined[] {
+    return this.#quarantines.list();
+  }
+
+  /** Where an object was said, as far as that is known. */
+  originOf(key: string): string | undefined {
+    return this.#known.get(key)?.origin;
+  }
+
+  /** Has a refused version of an object served again. @returns whether one was parked */
+  release(key: string, group?: string): boolean {
+    let isFound = false;
+    for (const { view, ...entry } of this.#quarantines.list()) {
+      if (entry.key !== key || (group !== undefined && entry.group !== group)) continue;
+      const channel = this.#channels.get(view);
+      isFound = (channel === undefined ? this.#quarantines.end(view, key) : channel.release(key)) || isFound;
+    }
+    return isFound;
+  }
+
+  /** Nothing is decided any more. */
+  close(): void {
+    for (const channel of this.#channels.values()) channel.close();
+    this.#idle.close();
   }
 
   get streamCount(): number {
     let count = 0;
-    for (const { streams } of this.#views.values()) count += streams.size;
+    for (const { streams } of this.#lanes()) count += streams.size;
     return count;
   }
 
@@ -96,18 +156,25 @@ export class Fleet {
     const client: Client = { ...asking, node: { ...asking.node, metadata: undefined } };
     const way = wayOf(client, group, this.#options.onDemand ?? []);
     const key = `${wayKey(way)} ${group}`;
-    const { publications, streams } = this.#views.get(key) ?? this.#wake(key) ?? this.#open(key, group, way);
+    const channel = this.#channels.get(key) ?? this.#open(key, group, way);
+    const lane = this.#enter(channel, client.node.id);
+    const { publications, streams } = lane;
     const node = this.#node(client, placement, own);
     const meter = this.meters.group(group);
     const service = client.onlyType === undefined ? 'ads' : shortName(client.onlyType);
     const stream: StreamRecord = new StreamRecord(node, client, publications, meter, {
       settled: (...what) => {
         const [, from, to] = what;
-        this.meters.completed(meter, publications.done(from, to, performance.now(), node.id));
+        const completed = publications.done(from, to, performance.now(), node.id);
+        this.meters.completed(meter, completed);
+        if (completed.length > 0) channel.completed(lane);
+        channel.settled(lane, stream);
         this.#options.events.settled(...what);
       },
       rejected: (...what) => {
-        const [, { answer, error }] = what;
+        const [, rejection] = what;
+        const { answer, error } = rejection;
+        channel.rejected(lane, stream, rejection);
         for (const watcher of publications.watchers(answer.from, answer.seq)) watcher.rejected(node.id, shortName(answer.type), error.message);
         this.#options.events.rejected(...what);
       },
@@ -116,7 +183,8 @@ export class Fleet {
         this.meters.completed(meter, publications.done(from, publications.view.store.seq, performance.now(), node.id, true));
         streams.delete(stream);
         meter.stream(client.variant, service, -1);
-        if (streams.size === 0) this.#leave(key, publications);
+        channel.left(lane, stream);
+        if (channel.isEmpty) this.#channels.delete(key);
         if (!node.connected) this.#options.onNode?.(node, 'gone');
         this.#options.events.closed(stream);
       },
@@ -152,10 +220,10 @@ export class Fleet {
   }
 
   /** Ends streams, so that their node comes back, says what it holds, and is sent the difference to its group. */
-  restart(streams: readonly StreamRecord[]): void {
+  restart(streams: readonly StreamRecord[], reason?: string): void {
     for (const { node, client, publications } of streams) {
       if (client.variant === 'sotw' && client.onlyType === undefined) this.#departures.note(node.id, publications.view.store);
-      client.restart(`${node.id} belongs to group ${node.group} now: come back for what that holds`);
+      client.restart(`${node.id} ${reason ?? `belongs to group ${node.group} now: come back for what that holds`}`);
     }
   }
 
@@ -167,46 +235,79 @@ export class Fleet {
    */
   publish(ids: Iterable<string>, revision: number, acceptedAt: number, again: readonly string[] = [], causes: readonly SpanContext[] = []): void {
     const changed = [...ids];
-    const after = this.revision;
     const { stages } = this.meters;
     stages.queue.observe((performance.now() - acceptedAt) / 1000);
     this.revision = revision;
     const trace = PublicationTrace.start(this.#options.tracer ?? NO_TRACER, { revision, services: changed.length + again.length, causes });
-    for (const { publications, streams } of this.#views.values()) {
-      const { view } = publications;
-      const before = view.store.seq;
-      const started = performance.now();
-      const seq = view.follow(this.#options.desired, changed, again);
-      if (seq === before) continue;
-      const publication: Publication = { seq, after, revision, acceptedAt, remaining: streams.size, completedAt: undefined };
-      publications.add(publication);
-      const rollout = trace?.group(view.group, view.kind, streams.size, started);
-      publication.watcher = rollout;
-      const made = performance.now();
-      view.store.announce();
-      publication.announcedAt = performance.now();
-      rollout?.announced();
-      stages.publish.observe((made - started) / 1000);
-      stages.send.observe((publication.announcedAt - made) / 1000);
-    }
+    const before = new Map(changed.map((key) => [key, this.#known.get(key)]));
+    for (const key of changed) this.#follow(key);
+    for (const channel of this.#channels.values()) channel.publish({ before, again, revision, acceptedAt, trace });
     this.#idle.miss(changed);
     trace?.end();
     this.lastUpdate = new Date();
     this.updateCount++;
   }
 
-  /** Lets go of the views that nobody uses. */
-  close(): void {
-    this.#idle.close();
+  /** @throws Error where there is nothing that such clients can be sent */
+  #enter(channel: Channel, id: string): Lane {
+    try {
+      return channel.enter(id);
+    } finally {
+      if (channel.isEmpty) this.#channels.delete(channel.key);
+    }
   }
 
-  #leave(key: string, publications: Publications): void {
-    this.#views.delete(key);
-    this.#idle.put(key, publications, this.revision);
+  *#lanes(): Iterable<Lane> {
+    for (const channel of this.#channels.values()) yield* channel.lanes();
+  }
+
+  #follow(key: string): void {
+    const now = this.#options.desired.object(key);
+    if (now === undefined) this.#known.delete(key);
+    else this.#known.set(key, now);
+    this.#quarantines.follow(key, now);
+  }
+
+  #open(key: string, group: string, way: Way): Channel {
+    if (this.#channels.size + this.#idle.size >= MOST_VIEWS) this.#idle.dropOldest();
+    if (this.#channels.size >= MOST_VIEWS) throw new Error(`more than ${MOST_VIEWS} groups are connected`);
+    const { desired, safety = {}, events } = this.#options;
+    const channel = new Channel({
+      key,
+      group,
+      desired,
+      safety: safety.of?.(group) ?? NOTHING_SPECIAL,
+      quarantines: this.#quarantines,
+      asOf: (...which) => safety.asOf?.(...which),
+      changedSince: (time) => safety.changedSince?.(time) ?? new Map(),
+      open: (view, content, held) => this.#wake(view, content, held) ?? this.#publications(group, way, content),
+      keep: (view, publications, missed) => this.#idle.put(view, publications, this.revision, missed),
+      events: {
+        announce: (...what) => this.#announce(...what),
+        look: (stream) => events.settled(stream, stream.settledSeq, stream.settledSeq),
+        restart: (streams, reason) => this.restart(streams, reason),
+        quarantined: (entry) => {
+          this.meters.group(group).quarantined++;
+          safety.events?.quarantined?.(entry);
+        },
+        stalled: (...what) => {
+          this.meters.group(group).canaryTimeouts++;
+          safety.events?.stalled?.(...what);
+        },
+        unwanted: (what) => {
+          this.meters.group(group).rollbacks++;
+          safety.events?.unwanted?.(what);
+        },
+        waited: (_, seconds) => this.meters.group(group).pushWait.observe(seconds),
+      },
+    });
+    this.#channels.set(key, channel);
+    channel.recall();
+    return channel;
   }
 
   /** A view that was left lately takes over what it missed, as one publication that nobody has to answer. */
-  #wake(key: string): { publications: Publications; streams: Set<StreamRecord> } | undefined {
+  #wake(key: string, desired: Desired, held: Iterable<string>): Publications | undefined {
     if (!this.#idle.has(key)) return undefined;
     // What is committed is in what the view takes over, and must not be a publication of its own that changes nothing.
     this.#options.flush?.();
@@ -215,36 +316,42 @@ export class Fleet {
     const { publications, missed, after } = idle;
     const { view } = publications;
     const before = view.store.seq;
-    const seq = view.follow(this.#options.desired, missed);
+    const seq = view.follow(desired, new Set([...missed, ...held]));
     const now = performance.now();
     if (seq !== before) publications.add({ seq, after, revision: this.revision, acceptedAt: now, remaining: 0, completedAt: now });
-    const woken = { publications, streams: new Set<StreamRecord>() };
-    this.#views.set(key, woken);
-    return woken;
+    publications.upcoming = undefined;
+    return publications;
   }
 
-  #open(key: string, group: string, way: Way): { publications: Publications; streams: Set<StreamRecord> } {
-    if (this.#views.size + this.#idle.size >= MOST_VIEWS) this.#idle.dropOldest();
-    if (this.#views.size >= MOST_VIEWS) throw new Error(`more than ${MOST_VIEWS} groups are connected`);
-    const { desired } = this.#options;
-    const publications = new Publications(way.kind === 'grpc' ? this.#grpcView(group) : this.#envoyView(group, way.kind, way.hosts));
-    const { view } = publications;
+  #publications(group: string, way: Way, desired: Desired): Publications {
+    const publications = new Publications(way.kind === 'grpc' ? this.#grpcView(group, desired) : this.#envoyView(group, way.kind, way.hosts, desired));
     const now = performance.now();
-    publications.add({ seq: view.store.seq, after: -1, revision: desired.revision, acceptedAt: now, remaining: 0, completedAt: now });
-    const opened = { publications, streams: new Set<StreamRecord>() };
-    this.#views.set(key, opened);
-    return opened;
+    publications.add({ seq: publications.view.store.seq, after: -1, revision: desired.revision, acceptedAt: now, remaining: 0, completedAt: now });
+    return publications;
   }
 
-  #grpcView(group: string): GroupView {
+  #announce: ChannelEvents['announce'] = ({ publications, streams }, publication, startedAt, trace) => {
+    const { stages } = this.meters;
+    const { view } = publications;
+    const rollout = trace?.group(view.group, view.kind, streams.size, startedAt);
+    publication.watcher = rollout;
+    const made = performance.now();
+    view.store.announce();
+    publication.announcedAt = performance.now();
+    rollout?.announced();
+    stages.publish.observe((made - startedAt) / 1000);
+    stages.send.observe((publication.announcedAt - made) / 1000);
+  };
+
+  #grpcView(group: string, desired: Desired): GroupView {
     const view = new GrpcView(group, this.#grpcTranslations, this.#options.translator);
-    view.fill(this.#options.desired);
+    view.fill(desired);
     return view;
   }
 
   /** @throws Error where such Envoys have nothing to listen on */
-  #envoyView(group: string, flavour: Flavour, hosts: Flavour | undefined): GroupView {
-    const { desired, listeners, translator, ttl } = this.#options;
+  #envoyView(group: string, flavour: Flavour, hosts: Flavour | undefined, desired: Desired): GroupView {
+    const { listeners, translator, ttl } = this.#options;
     const listener = listeners[group] ?? listeners[DEFAULT_GROUP];
     if (listener === undefined) throw new Error(`there is no listener for group ${group}, and none for ${DEFAULT_GROUP}`);
     const view = new View(group, flavour, this.#translations, translator, hosts, ttl);

@@ -37,11 +37,14 @@ export class IdleViews {
     return this.#views.has(key);
   }
 
-  /** @param after the newest revision that was published */
-  put(key: string, publications: Publications, after: number): void {
+  /**
+   * @param after the newest revision that was published
+   * @param missed what it had not followed already, by key
+   */
+  put(key: string, publications: Publications, after: number, missed: Iterable<string> = []): void {
     // Its clients' versions say nothing: there is nothing to remember.
     if (this.#closed || publications.view.forgetful) return;
-    this.#views.set(key, { publications, missed: new Set(), after, since: performance.now() });
+    this.#views.set(key, { publications, missed: new Set(missed), after, since: performance.now() });
     if (this.#views.size > MOST) this.dropOldest();
     this.#arm();
   }

@@ -43,6 +43,13 @@ export class GroupMeter {
   readonly lastAnswer = new Histogram(ROLLOUT_BOUNDS);
   /** Streams that were ended because they fell behind the log. */
   overruns = 0;
+  /** Objects that were parked since they were refused, and times that the rest went on without canaries that did not answer. */
+  quarantined = 0;
+  canaryTimeouts = 0;
+  /** Revisions that were taken back since too many refused them. */
+  rollbacks = 0;
+  /** Seconds that publications waited because of the limit; those that went at once are in it. */
+  readonly pushWait = new Histogram(ROLLOUT_BOUNDS);
 
   constructor(group: string) {
     this.group = group;

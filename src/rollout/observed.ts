@@ -3,6 +3,8 @@ import { sendPlace, type TypeUrl } from '../xds/types.ts';
 
 /** A refusal that stands, and when it was said. */
 export interface StandingRejection extends Rejection {
+  /** The objects that it may be about, by key. */
+  objects?: readonly string[];
   readonly at: Date;
 }
 

@@ -66,11 +66,11 @@ describe('how far a revision has come', () => {
     const [a, b] = [connect('a'), connect('b')];
     const revision = commit('web');
     await rollout.progress(revision);
-    refuse(a, 1, 2, 'bad route');
+    refuse(a, 1, 2, 'bad cluster', CLUSTER);
     a.observer.settled(2);
     b.observer.settled(2);
-    expect(await rollout.progress(revision)).toMatchObject({ state: 'rejected', acked: 1, rejected: [{ node: 'a', type: 'rds', message: 'bad route' }] });
-    expect(refusals).toEqual([{ node: 'a', group: 'default', type: 'rds', version: 'v2', message: 'bad route' }]);
+    expect(await rollout.progress(revision)).toMatchObject({ state: 'rejected', acked: 1, rejected: [{ node: 'a', type: 'cds', message: 'bad cluster' }] });
+    expect(refusals).toEqual([{ node: 'a', group: 'default', type: 'cds', version: 'v2', message: 'bad cluster' }]);
     // It concerns neither what was before nor what comes after.
     expect(await rollout.progress(0)).toMatchObject({ state: 'live' });
     const next = commit('api');
@@ -78,7 +78,7 @@ describe('how far a revision has come', () => {
     for (const { observer } of [a, b]) observer.settled(3);
     expect(await rollout.progress(next)).toMatchObject({ state: 'live' });
     expect(await rollout.progress(revision)).toMatchObject({ state: 'rejected' });
-    a.observer.recovered(ROUTES);
+    a.observer.recovered(CLUSTER);
     expect(await rollout.progress(revision)).toMatchObject({ state: 'live' });
   });
 

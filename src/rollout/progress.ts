@@ -54,17 +54,25 @@ export function progress(fleet: Fleet, revision: number, target: Target): Progre
   const rejected: Progress['rejected'][number][] = [];
   let last = 0;
   let started = Number.POSITIVE_INFINITY;
-  for (const { publications, streams } of fleet.views) {
+  for (const { publications, streams, parked } of fleet.views) {
     const publication = target.get(publications);
     if (publication === undefined) continue;
+    const refused = [...parked()].filter((entry) => entry.revision === revision);
+    // Lanes of one group have the same parked.
+    for (const { node, type, message } of refused)
+      if (!rejected.some((each) => each.node === node && each.type === type && each.message === message)) rejected.push({ node, type, message });
     last = Math.max(last, publication.completedAt ?? performance.now());
     started = Math.min(started, publication.acceptedAt);
     for (const stream of streams) {
-      const made = outcome(stream, publication);
+      const answered = outcome(stream, publication);
+      // Parked for all of them, whoever refused it.
+      const made = answered === 'acked' && refused.length > 0 ? 'rejected' : answered;
       const known = nodes.get(stream.node);
       if (known === undefined || made === 'rejected' || (made === 'pending' && known === 'acked')) nodes.set(stream.node, made);
-      for (const { answer, error } of refusals(stream, publication))
-        rejected.push({ node: stream.node.id, type: shortName(answer.type), message: error.message });
+      for (const { answer, error } of refusals(stream, publication)) {
+        const refusal = { node: stream.node.id, type: shortName(answer.type), message: error.message };
+        if (!refused.some(({ node, type }) => node === refusal.node && type === refusal.type)) rejected.push(refusal);
+      }
     }
   }
   const pending = [...nodes].filter(([, made]) => made === 'pending').map(([{ id }]) => id);

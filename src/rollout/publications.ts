@@ -2,11 +2,12 @@ import type { GroupView } from './group-view.ts';
 
 /** One publication of a view, and how far it has come. */
 export interface Publication {
-  readonly seq: number;
+  /** Beyond all others as long as it is only expected. */
+  seq: number;
   /** It holds the revisions after this one, as far as they concern the view … */
   readonly after: number;
   /** … up to this one. */
-  readonly revision: number;
+  revision: number;
   /** When the oldest change in it was accepted, on the monotonic clock, milliseconds. */
   readonly acceptedAt: number;
   /** Streams that have not settled it yet. */
@@ -38,6 +39,8 @@ export class Publications {
   #trimmed = false;
   /** Publications that somebody has not settled yet. */
   pending = 0;
+  /** What is to be published as soon as it may be: who waits for a revision in it waits for that. */
+  upcoming: Publication | undefined;
 
   constructor(view: GroupView) {
     this.view = view;
@@ -49,6 +52,22 @@ export class Publications {
     if (this.#items.length <= MOST) return;
     for (const { completedAt } of this.#items.splice(0, MOST / 4)) if (completedAt === undefined) this.pending--;
     this.#trimmed = true;
+  }
+
+  /** What holds the revisions after `after` is not published yet. */
+  expect({ revision, acceptedAt }: Pick<Publication, 'revision' | 'acceptedAt'>, after: number): void {
+    if (this.upcoming === undefined) this.upcoming = { seq: Number.MAX_SAFE_INTEGER, after, revision, acceptedAt, remaining: 0, completedAt: undefined };
+    else this.upcoming.revision = Math.max(this.upcoming.revision, revision);
+  }
+
+  /** What was expected is there: as a publication that is about to be added, or as nothing new where everybody has had it. */
+  arrived(seq: number, revision: number): Publication | undefined {
+    const { upcoming } = this;
+    if (upcoming === undefined || upcoming.revision > revision) return undefined;
+    upcoming.seq = seq;
+    upcoming.completedAt = performance.now();
+    this.upcoming = undefined;
+    return upcoming;
   }
 
   get newest(): Publication | undefined {
@@ -67,7 +86,7 @@ export class Publications {
       if ((this.#items[middle]?.revision ?? 0) < revision) low = middle + 1;
       else high = middle;
     }
-    const found = this.#items[low];
+    const found = this.#items[low] ?? this.upcoming;
     return found === undefined || (found.after >= revision && !(low === 0 && this.#trimmed)) ? undefined : found;
   }
 

@@ -24,9 +24,12 @@ export interface NodeReport {
     readonly sent: number;
     readonly acked: number;
     readonly rejected: number;
-    readonly rejection?: { readonly version: string; readonly message: string; readonly at: string };
+    readonly rejection?: { readonly version: string; readonly message: string; readonly at: string; readonly objects?: readonly string[] };
   }[];
 }
+
+/** Of a refusal that may be about many objects as many are named. */
+const MOST_OBJECTS = 20;
 
 /** @param revision the newest that was published */
 export function reportNode(node: NodeRecord, revision: number): NodeReport {
@@ -77,7 +80,9 @@ function streamRevision({ publications, settledSeq, rejections }: StreamRecord, 
 }
 
 function reportType({ type, sentVersion, ackedVersion, sent, acked, rejected, rejection }: ObservedType): NodeReport['types'][number] {
-  const refused =
-    rejection === undefined ? {} : { rejection: { version: rejection.answer.version, message: rejection.error.message, at: rejection.at.toISOString() } };
-  return { type: shortName(type), sentVersion, ackedVersion, sent, acked, rejected, ...refused };
+  const counts = { type: shortName(type), sentVersion, ackedVersion, sent, acked, rejected };
+  if (rejection === undefined) return counts;
+  const { answer, error, at, objects = [] } = rejection;
+  const about = objects.length === 0 ? {} : { objects: objects.slice(0, MOST_OBJECTS) };
+  return { ...counts, rejection: { version: answer.version, message: error.message, at: at.toISOString(), ...about } };
 }

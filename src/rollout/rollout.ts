@@ -8,7 +8,7 @@ import { shortName } from '../xds/types.ts';
 import { type Census, census } from './census.ts';
 import { type Content, contentOf, type Whose } from './content.ts';
 import type { Desired } from './desired.ts';
-import { Fleet } from './fleet.ts';
+import { Fleet, type SafetyOptions } from './fleet.ts';
 import { Grouping, type GroupingOptions } from './grouping.ts';
 import type { Materials } from './materials.ts';
 import { type Meters, OTHERS } from './meters.ts';
@@ -19,6 +19,7 @@ import { newestTarget, type Progress, progress, type Target, targetOf } from './
 import { type Commit, Publisher } from './publisher.ts';
 import { Regroupings } from './regrouping.ts';
 import { type NodeReport, reportNode } from './report.ts';
+import { type SafetyReport, safetyReport } from './safety-report.ts';
 import { Waiters } from './waiters.ts';
 
 export interface RolloutOptions {
@@ -32,6 +33,7 @@ export interface RolloutOptions {
   /** Seconds after which an Envoy without a daemon stops listening; 0 for never. */
   readonly ttl?: number;
   readonly groups?: GroupingOptions;
+  readonly safety?: SafetyOptions;
   readonly tracer?: Tracer;
   /** Everything up to the revision was handed to the streams. */
   onPublished?(revision: number): void;
@@ -72,6 +74,7 @@ export class Rollout {
     groups,
     onDemand = [],
     ttl = 0,
+    safety = {},
     tracer = NO_TRACER,
     onNode,
     onRejected,
@@ -90,6 +93,7 @@ export class Rollout {
       onDemand,
       ttl,
       flush: () => this.#publisher.flush(),
+      safety,
       ...(onNode === undefined ? {} : { onNode }),
       events: {
         settled: (stream) => {
@@ -154,6 +158,20 @@ export class Rollout {
     return this.#regroupings.progress(id);
   }
 
+  /** What is parked since it was refused, and who is waited for. */
+  safety(): SafetyReport {
+    return safetyReport(this.#fleet);
+  }
+
+  /**
+   * Has refused versions of an object served again.
+   * @param group of one group alone
+   * @returns whether there was one
+   */
+  release(key: string, group?: string): boolean {
+    return this.#fleet.release(key, group);
+  }
+
   /** Of a node that is or was connected; undefined for one that is not known. */
   placement(id: string): Placement | undefined {
     return this.#fleet.nodes.get(id)?.placement;
@@ -203,8 +221,8 @@ export class Rollout {
   /** Lets go of everyone who waits, and of what is kept for those who may come back. */
   close(): void {
     this.#publisher.close();
-    this.#fleet.close();
     this.#waiters.close();
     this.#regroupings.close();
+    this.#fleet.close();
   }
 }

@@ -112,6 +112,8 @@ describe.each<Variant>(['sotw', 'delta'])('a gRPC client (%s)', (variant) => {
     const response = await stream.next();
     stream.nack(response, `${HOST}: no`, [HOST], response.version);
     expect((await pending).json()).toMatchObject({ rollout: { state: 'rejected', nodes: 1, rejected: [{ node: 'a', type: 'eds' }] } });
+    // What it refused is parked, and what it took before comes again.
+    expect(bodies(await stream.take([HOST]))).toContain('10.0.0.1');
     await api.call('PATCH', `${URL}?wait=acked`, { body: { groups: ['inner'] } });
     const other = await api.call('POST', '/api/v1/services?wait=acked', { body: { host: 'other.example.com', endpoints: ['10.0.0.1:80'] } });
     expect(other.json()).toMatchObject({ rollout: { state: 'live', nodes: 1, acked: 1 } });

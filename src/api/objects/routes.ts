@@ -19,8 +19,6 @@ import { shown } from './show.ts';
 const JSON_TYPE = 'application/json';
 const NOT_MODIFIED = { description: 'If-None-Match names the ETag that it has.' };
 
-const APPLY_FIELDS = ['objects', 'prune', 'dryRun', 'envoy', 'object', 'origin'];
-
 interface WriteQuery {
   readonly wait?: 'acked' | undefined;
   readonly timeout: number;
@@ -145,7 +143,7 @@ export function objectRoutes({ services, rollout, envoyCheck }: ApiPorts): Route
       answers: { 200: { description: 'What became of each object.', schema: objectAnswers.applied } },
       problems: [400, 409, 422],
       handle: async (request) => {
-        const { objects, prune, dryRun: inBody = false, envoy = false } = parseOrThrow(applyBody, request.body, APPLY_FIELDS);
+        const { objects, prune, dryRun: inBody = false } = parseOrThrow(applyBody, request.body, ['objects', 'prune', 'dryRun', 'object', 'origin']);
         const dryRun = inBody || request.query.dryRun === 'true';
         const sent = readSent(objects);
         const gone: string[] = [];
@@ -157,7 +155,7 @@ export function objectRoutes({ services, rollout, envoyCheck }: ApiPorts): Route
         const planned = plan(services, sent, gone);
         try {
           const asked =
-            envoy || request.query.envoy === 'true' ? await askEnvoy(envoyCheck, services.commit(planned.edits, request.author, { dryRun: true })) : undefined;
+            request.query.envoy === 'true' ? await askEnvoy(envoyCheck, services.commit(planned.edits, request.author, { dryRun: true })) : undefined;
           const body = await applied(request, services.commit(planned.edits, request.author, { dryRun }), dryRun);
           return { status: 200, body: { ...body, ...(asked === undefined ? {} : { envoy: asked }) } };
         } catch (thrown) {

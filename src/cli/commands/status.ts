@@ -19,16 +19,21 @@ export function define(command: Command, session: Session): void {
 
 async function status(io: Io, flags: StatusFlags): Promise<void> {
   const client = connect(flags, io);
-  const [daemon, { services, revision }, { nodes, moved, refused = [] }] = await Promise.all([client.daemon(), client.services(), client.nodes()]);
+  const [daemon, { services, revision }, { nodes, moved, refused = [], quarantined = [], canaries = [], rollbacks = [] }] = await Promise.all([
+    client.daemon(),
+    client.services(),
+    client.nodes(),
+  ]);
+  const safety = { quarantined, canaries, rollbacks };
   if (flags.json) {
-    writeJson(io, { daemon, services, nodes, moved, refused, revision });
+    writeJson(io, { daemon, services, nodes, moved, refused, ...safety, revision });
     return;
   }
   // What goes into a pipe is searched by line: there, nothing is wrapped.
   const width = io.stdout.isTTY === true ? widthOf(io) : Number.POSITIVE_INFINITY;
   io.stdout.write(
     renderStatus(
-      { server: client.server, daemon, services, nodes, moved, refused, revision },
+      { server: client.server, daemon, services, nodes, moved, refused, safety, revision },
       { all: flags.all === true, width, now: io.now(), paint: painter(io.stdout, io.env) },
     ),
   );
