@@ -74,7 +74,7 @@ function sums(changes: readonly Change[]): string {
   return (['created', 'changed', 'deleted'] as const)
     .map((each) => [changes.filter((change) => verb(change) === each).length, each] as const)
     .filter(([n]) => n > 0)
-    .map(([n, each]) => `${n} ${each}`)
+    .map(([n, each]) => `${n.toLocaleString('en-US')} ${each}`)
     .join(', ');
 }
 

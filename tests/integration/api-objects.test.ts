@@ -69,6 +69,12 @@ describe('objects', () => {
       expect(await names()).toEqual(['Service/web']);
     });
 
+    it('answers in the order in which they were sent', async () => {
+      await apply([service('b'), service('d')]);
+      const mixed = await apply([service('a'), service('b'), service('c'), service('d', { endpoints: ['x:1'] })]);
+      expect(outcome(mixed)).toEqual(['Service/a created', 'Service/b unchanged', 'Service/c created', 'Service/d changed']);
+    });
+
     it('lets objects swap what only one of them may have', async () => {
       await apply([service('a'), service('b')]);
       const swapped = await apply([service('a', { host: 'b.example.com' }), service('b', { host: 'a.example.com' })]);

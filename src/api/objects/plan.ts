@@ -51,10 +51,15 @@ export function placed(thrown: unknown, { pointers, edits }: Plan, sent: readonl
   return new EnvoyageError(code, message, { hint, cause, errors });
 }
 
-/** What became of each object: those that were sent in their order, then those that went. */
-export function results({ objects, changes }: Committed): ObjectResult[] {
+/**
+ * What became of each object: those that are there, then those that went.
+ * @param order of the keys of those that were sent
+ */
+export function results({ objects, changes }: Committed, order: readonly string[] = []): ObjectResult[] {
+  const places = new Map(order.map((key, place) => [key, place]));
+  const inOrder = objects.toSorted((a, b) => (places.get(keyOf(a)) ?? 0) - (places.get(keyOf(b)) ?? 0));
   const changed = new Map(changes.map((change) => [change.id, change]));
-  const kept = objects.map((object): ObjectResult => {
+  const kept = inOrder.map((object): ObjectResult => {
     const key = keyOf(object);
     const change = changed.get(key);
     return change === undefined ? { kind: kindOf(object), name: nameOf(object), result: 'unchanged' } : resultOf(change);

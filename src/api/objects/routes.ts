@@ -4,13 +4,13 @@ import type { Committed } from '../../model/edit.ts';
 import { declaredKey, type Kind, keyOf, nameOf, type Stored, titleOf } from '../../model/kinds.ts';
 import { servedBy } from '../../model/service.ts';
 import { parseOrThrow } from '../../model/validation.ts';
-import type { ApiPorts } from '../ports.ts';
+import type { ApiPorts, ServicesPort } from '../ports.ts';
 import { etag, isKnown, preconditionOf, requireExistence } from '../precondition.ts';
 import { type Request, type Route, route } from '../route.ts';
 import { applyQuery, noQuery, writeQuery } from '../schemas.ts';
 import type { AppliedObjects, Rollout } from '../types.ts';
 import { askEnvoy } from './ask-envoy.ts';
-import { placed, plan, results } from './plan.ts';
+import { type Plan, placed, plan, results } from './plan.ts';
 import { hasLabels, kindNamed, readNamed, readSelector, readSent } from './read.ts';
 import { planRollback } from './rollback.ts';
 import { applyBody, objectAnswers, objectBody, objectsQuery, rollbackBody } from './schemas.ts';
@@ -31,11 +31,11 @@ export function objectRoutes({ services, rollout, envoyCheck }: ApiPorts): Route
     if (query.wait === undefined || dryRun) return {};
     return { rollout: await rollout.rollout(revision, { timeout: query.timeout * 1000, signal }) };
   };
-  const applied = async (request: Request<WriteQuery>, committed: Committed, dryRun: boolean): Promise<AppliedObjects> => ({
+  const applied = async (request: Request<WriteQuery>, committed: Committed, dryRun: boolean, order: readonly string[] = []): Promise<AppliedObjects> => ({
     revision: committed.revision,
     changed: committed.changed,
     dryRun,
-    objects: results(committed),
+    objects: results(committed, order),
     ...(await waited(request, committed.revision, dryRun)),
   });
   const target = ({ params }: Request<unknown>): { kind: Kind; name: string; key: string; current: Stored | undefined } => {
@@ -146,17 +146,17 @@ export function objectRoutes({ services, rollout, envoyCheck }: ApiPorts): Route
         const { objects, prune, dryRun: inBody = false } = parseOrThrow(applyBody, request.body, ['objects', 'prune', 'dryRun', 'object', 'origin']);
         const dryRun = inBody || request.query.dryRun === 'true';
         const sent = readSent(objects);
-        const gone: string[] = [];
-        if (prune !== undefined) {
-          const kept = new Set(sent.map(({ wish }) => keyOf(wish)));
-          const selector = new Map(Object.entries(prune));
-          for (const each of services.objects()) if (!kept.has(keyOf(each)) && hasLabels(each, selector)) gone.push(keyOf(each));
-        }
-        const planned = plan(services, sent, gone);
+        const order = sent.map(({ wish }) => keyOf(wish));
+        const planNow = (): Plan => plan(services, sent, prune === undefined ? [] : toPrune(services, prune, new Set(order)));
+        let planned = planNow();
         try {
-          const asked =
-            request.query.envoy === 'true' ? await askEnvoy(envoyCheck, services.commit(planned.edits, request.author, { dryRun: true })) : undefined;
-          const body = await applied(request, services.commit(planned.edits, request.author, { dryRun }), dryRun);
+          let asked: Awaited<ReturnType<typeof askEnvoy>> | undefined;
+          if (request.query.envoy === 'true') {
+            asked = await askEnvoy(envoyCheck, services.commit(planned.edits, request.author, { dryRun: true }));
+            // Others did not wait meanwhile.
+            planned = planNow();
+          }
+          const body = await applied(request, services.commit(planned.edits, request.author, { dryRun }), dryRun, order);
           return { status: 200, body: { ...body, ...(asked === undefined ? {} : { envoy: asked }) } };
         } catch (thrown) {
           throw placed(thrown, planned, sent);
@@ -184,4 +184,12 @@ export function objectRoutes({ services, rollout, envoyCheck }: ApiPorts): Route
       },
     }),
   ];
+}
+
+/** Keys of the objects with all of the labels that are not among those that are kept. */
+function toPrune(services: ServicesPort, labels: Readonly<Record<string, string>>, kept: ReadonlySet<string>): string[] {
+  const selector = new Map(Object.entries(labels));
+  const gone: string[] = [];
+  for (const each of services.objects()) if (!kept.has(keyOf(each)) && hasLabels(each, selector)) gone.push(keyOf(each));
+  return gone;
 }

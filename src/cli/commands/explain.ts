@@ -28,7 +28,7 @@ export function define(command: Command, session: Session): void {
     .option('--all', 'list every match that was not met, however many there are')
     .addHelpText(
       'after',
-      "\nNo request is sent: the answer is worked out from what is wanted. It exits with 6 where nobody would answer.\n\nExamples:\n  $ envoyage explain https://web.example.com/api\n  $ envoyage explain http://127.0.0.1:10000/api -H 'Host: web.example.com' -X POST --group edge",
+      '\nNo request is sent: the answer is worked out from what is wanted.\nIt exits with 6 where nobody would answer.\n\nExamples:\n  $ envoyage explain https://web.example.com/api\n  $ envoyage explain http://web.example.com/api -X POST --group edge',
     );
   addClientFlags(command).action(async (url: string, flags: ExplainFlags) => {
     session.exitCode = await explain(session.io, url, flags);
