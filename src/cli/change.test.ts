@@ -203,7 +203,7 @@ describe('remove', () => {
     });
     expect(ran).toEqual({
       code: 0,
-      stdout: 'a.example.com removed, gone from 3 of 3 Envoys in 9 ms\nb.example.com removed; no Envoy is connected\n',
+      stdout: 'a.example.com removed, gone from 3 of 3 Envoys in 9 ms\nb.example.com removed; no Envoy that is connected had it\n',
       stderr: '',
     });
   });

@@ -78,16 +78,16 @@ function sums(changes: readonly Change[]): string {
     .join(', ');
 }
 
-function reached({ state, acked, nodes, rejected }: Rollout): string {
+function reached({ state, acked, nodes }: Rollout): string {
   switch (state) {
     case 'live':
       return `live on ${part(acked, nodes, 'Envoy')}`;
     case 'rejected':
-      return `rejected by ${count(rejected.length, 'Envoy')}, on ${acked} of ${nodes}`;
+      return `rejected by ${count(nodes - acked, 'Envoy')}, on ${acked} of ${nodes}`;
     case 'pending':
       return `on ${part(acked, nodes, 'Envoy')} so far`;
     case 'no-envoys':
-      return 'no Envoy is connected';
+      return 'for no Envoy that is connected';
     default:
       return printable(String(state));
   }

@@ -58,7 +58,7 @@ export function outcome(deed: Deed, rollout: Rollout | undefined, width = 80): O
 }
 
 function noEnvoys({ kind, groups }: Deed): string {
-  if (kind === 'removed') return '; no Envoy is connected';
+  if (kind === 'removed') return '; no Envoy that is connected had it';
   const of = groups === undefined ? '' : ` of ${groups.length === 1 ? 'group' : 'groups'} ${enumerate(groups)}`;
   const flag = groups === undefined ? '' : ` --group ${groups[0]}`;
   return `, saved; no Envoy${of} is connected yet (envoyage bootstrap${flag} shows how to join one)`;

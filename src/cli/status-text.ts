@@ -52,7 +52,7 @@ function serviceTable(shown: readonly StoredService[], view: StatusView): string
   const grouped = shown.some(({ groups }) => groups !== undefined);
   const header = ['HOST', ...(named ? ['ID'] : []), 'ENDPOINTS', ...(grouped ? ['GROUPS'] : []), 'CHANGED'];
   const rows = shown.map(({ id, host, endpoints, groups, updatedAt }) => [
-    host ?? '',
+    host ?? '(by routes)',
     ...(named ? [id === host ? '' : id] : []),
     enumerateAll(endpoints.map(describeEndpoint)),
     ...(grouped ? [groups === undefined ? 'all' : groups.join(', ')] : []),

@@ -75,7 +75,7 @@ describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
     await daemon.start();
     await edge.inSync(daemon);
     const stats = await daemon.get<XdsStats>('/xds/stats');
-    expect(Object.values(stats.types).map(({ sent }) => sent)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(Object.values(stats.types).filter(({ sent }) => sent > 0)).toEqual([]);
     expect(await daemon.cli('switch', HOST, `127.0.0.1:${other.port}`)).toMatchObject({ code: 0, stdout: expect.stringContaining('live on 1 of 1 Envoy') });
     expect(await ask(edgePort, HOST)).toEqual({ status: 200, body: 'B' });
   });

@@ -170,7 +170,7 @@ describe('the commands of objects, with a daemon', () => {
   it('delete takes one away, where nothing refers to it', async () => {
     await envoyage('apply', '-f', 'fleet');
     expect((await envoyage('delete', 'service', 'web', '--dry-run')).stdout).toBe('Service web can be deleted: nothing was changed\n');
-    expect((await envoyage('delete', 'service', 'web')).stdout).toBe('Service web deleted; no Envoy is connected\n');
+    expect((await envoyage('delete', 'service', 'web')).stdout).toBe('Service web deleted; no Envoy that is connected had it\n');
     expect((await envoyage('delete', 'service', 'web')).code).toBe(6);
     expect(await names()).toEqual(['Raw/echo', 'Service/api']);
   });
@@ -231,7 +231,7 @@ describe('the commands of objects, with a daemon', () => {
       expect(stdout).toMatch(/^ {2}REVISION +WHEN +WHO +WHAT +ENVOYS$/m);
       expect(stdout).toMatch(/^ {2}3 .*raw "echo"/m);
       const plain = (await envoyage('history')).stdout;
-      expect(plain).toMatch(/^ {2}2 +.* ago +\S+@\S+ +service "web" changed +no Envoy is connected$/m);
+      expect(plain).toMatch(/^ {2}2 +.* ago +\S+@\S+ +service "web" changed +for no Envoy that is connected$/m);
       expect(plain).toMatch(/^ {2}1 +.*service "api" created, raw "echo" created, service "web" created|3 objects: 3 created/m);
       expect((await envoyage('history', '--limit', '1')).stdout).toContain('older ones: envoyage history --before 3');
       expect((await envoyage('history', '2')).stdout).toContain('--- Service/web\n+++ Service/web\n@@');
