@@ -54,6 +54,7 @@ export interface Apply {
   readonly objects: readonly { readonly object: unknown; readonly origin: string }[];
   readonly prune?: Readonly<Record<string, string>>;
   readonly dryRun?: boolean;
+  readonly envoy?: boolean;
 }
 
 export interface ObjectFilter {

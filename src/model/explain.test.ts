@@ -16,6 +16,7 @@ const objects: Wish[] = [
   { id: 'api2', endpoints: ['api2:80'] },
   { id: 'edge-only', endpoints: ['e:80'], groups: ['edge'] },
   https,
+  { kind: 'Certificate', name: 'web' },
   {
     kind: 'Route',
     name: 'api',
@@ -94,10 +95,7 @@ describe('explain', () => {
     ['http://x.far.example.com/', { outcome: 'no-service', status: 503, missing: ['edge-only'], because: 'none of its services is in this group: edge-only' }],
     ['http://example.com/', { outcome: 'no-host', status: 404, host: null, because: 'nobody has the host example.com, nor a wildcard above it' }],
     ['http://web.example.com:80/login?a=b', { outcome: 'redirect', status: 301, location: 'https://web.example.com/login?a=b' }],
-    [
-      'http://web.example.com:8080/login',
-      { location: 'https://web.example.com:8080/login', listener: { note: 'no listener for http has port 8080: this is the first of 1' } },
-    ],
+    ['http://web.example.com:8080/login', { location: 'https://web.example.com:8080/login', listener: { note: 'the only one for http; none has port 8080' } }],
     ['https://web.example.com/login', { outcome: 'services', route: null, listener: { name: 'https' } }],
     ['http://web.example.com/%00', { outcome: 'refused', status: 400, because: 'the path cannot be normalised' }],
     ['http://web.example.com/a/../gone', { outcome: 'respond', request: { path: '/gone' } }],
@@ -109,6 +107,12 @@ describe('explain', () => {
     expect(ask('http://x.far.example.com/', {}, 'edge')).toMatchObject({ outcome: 'services', services: [{ id: 'edge-only', share: 1 }] });
     const only = objects.filter((each) => !('kind' in each && each.kind === 'Listener'));
     expect(ask('https://web.example.com/', {}, 'default', only)).toMatchObject({ outcome: 'no-listener', because: 'no listener of this group takes https' });
+  });
+
+  it('does not count on a listener whose certificates the group lacks', () => {
+    const elsewhere = objects.map((each) => ('kind' in each && each.kind === 'Certificate' ? { ...each, groups: ['edge'] } : each));
+    expect(ask('https://web.example.com/', {}, 'default', elsewhere).outcome).toBe('no-listener');
+    expect(ask('https://web.example.com/', {}, 'edge', elsewhere).outcome).toBe('services');
   });
 
   it('knows a listener that sends everything to https', () => {

@@ -23,14 +23,15 @@ export interface Situation {
 
 /** Says what an Envoy of the group makes of a request. Pure; agrees with real Envoys (tests/integration/explain.test.ts). */
 export function explain({ objects, group, builtIn, envoy = NEWEST_ENVOY }: Situation, sent: SentRequest): Explanation {
-  const { services, routes, listeners } = sorted(objects, group);
+  const { services, routes, listeners, certificates } = sorted(objects, group);
   const seen = seenByEnvoy(sent, envoy);
   const isRefused = typeof seen === 'string';
   const request = isRefused ? { ...sent, host: sent.host.toLowerCase() } : { ...seen, path: `${seen.path}${seen.query}` };
   const shown = { method: request.method, scheme: request.scheme, host: request.host, path: request.path };
   const base = { group, request: shown, listener: null, host: null, route: null, services: [], missing: [], others: [] };
 
-  const listener = listenerFor(sent, [builtIn, ...listeners]);
+  const open = [...new Map([builtIn, ...listeners].map((each) => [each.name, each])).values()].filter((each) => opens(each, certificates));
+  const listener = listenerFor(sent, open);
   if (listener === undefined) return { ...base, outcome: 'no-listener', because: `no listener of this group takes ${sent.scheme}` };
   const at = { ...base, listener: listener.shown };
   if (isRefused) return { ...at, outcome: 'refused', status: 400, because: seen };
@@ -107,8 +108,7 @@ function listenerFor(
   { scheme, port }: SentRequest,
   all: readonly Listener[],
 ): { readonly wish: Listener; readonly shown: NonNullable<Explanation['listener']> } | undefined {
-  const declared = new Map(all.map((each) => [each.name, each]));
-  const fitting = [...declared.values()].filter(({ protocol }) => protocol === scheme).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const fitting = all.filter(({ protocol }) => protocol === scheme).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const wanted = port ?? (scheme === 'https' ? 443 : 80);
   const exact = fitting.find(({ address }) => parseHostPort(address, 0).port === wanted);
   const wish = exact ?? fitting[0];
@@ -116,18 +116,32 @@ function listenerFor(
   const { name, address, protocol } = wish;
   const note =
     exact === undefined && (port !== undefined || fitting.length > 1)
-      ? { note: `no listener for ${scheme} has port ${wanted}: this is the first of ${fitting.length}` }
+      ? { note: `${fitting.length === 1 ? 'the only one' : `the first of ${fitting.length}`} for ${scheme}; none has port ${wanted}` }
       : {};
   return { wish, shown: { name, address, protocol, ...note } };
 }
 
-function sorted(objects: Situation['objects'], group: string): { services: Map<string, Service>; routes: Route[]; listeners: Listener[] } {
-  const found = { services: new Map<string, Service>(), routes: [] as Route[], listeners: [] as Listener[] };
+/** One for https opens with the first of its certificates that the group has. */
+function opens({ protocol, certificates = [] }: Listener, known: ReadonlySet<string>): boolean {
+  return protocol === 'http' || certificates.some((name) => known.has(name));
+}
+
+interface Sorted {
+  readonly services: Map<string, Service>;
+  readonly routes: Route[];
+  readonly listeners: Listener[];
+  /** Their names. */
+  readonly certificates: Set<string>;
+}
+
+function sorted(objects: Situation['objects'], group: string): Sorted {
+  const found: Sorted = { services: new Map(), routes: [], listeners: [], certificates: new Set() };
   for (const object of objects) {
     if (!servedBy(object, group)) continue;
     if (!isDeclared(object)) found.services.set(object.id, object);
     else if (object.kind === 'Route') found.routes.push(object);
     else if (object.kind === 'Listener') found.listeners.push(object);
+    else if (object.kind === 'Certificate') found.certificates.add(object.name);
   }
   return found;
 }

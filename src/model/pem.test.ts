@@ -52,6 +52,11 @@ describe('a key', () => {
       'holds a private key that a passphrase protects: Envoyage seals keys itself, give it without one',
     ],
     ['a short one', pem(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey), 'holds an RSA key of 1024 bits: Envoy takes none of fewer than 2048'],
+    [
+      'another curve',
+      pem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey),
+      'holds an ECDSA key on the curve secp256k1: Envoy takes P-256, P-384 and P-521',
+    ],
     ['another type', pem(generateKeyPairSync('ed25519').privateKey), 'holds a key of the type ed25519: Envoy takes RSA and ECDSA keys alone'],
   ])('has faults: %s', (_, text, message) => {
     expect(() => parseKey(text)).toThrow(new Error(message));

@@ -51,9 +51,15 @@ export function parseKey(text: string): { readonly pem: string; readonly key: Ke
   return { pem: key.export({ type: 'pkcs8', format: 'pem' }).toString(), key };
 }
 
-/** What Envoy would refuse (tls/context_impl.cc: RSA from 2048 bits on, and ECDSA). */
+/** P-256, P-384 and P-521. */
+const CURVES: readonly unknown[] = ['prime256v1', 'secp384r1', 'secp521r1'];
+
+/** What Envoy would refuse (tls/context_impl.cc: RSA from 2048 bits on, and ECDSA on three curves; seen with 1.36 and 1.40). */
 function keyFault({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | undefined {
-  if (asymmetricKeyType === 'ec') return undefined;
+  if (asymmetricKeyType === 'ec') {
+    const curve = asymmetricKeyDetails?.namedCurve;
+    return CURVES.includes(curve) ? undefined : `holds an ECDSA key on the curve ${curve}: Envoy takes P-256, P-384 and P-521`;
+  }
   if (asymmetricKeyType !== 'rsa') return `holds a key of the type ${asymmetricKeyType}: Envoy takes RSA and ECDSA keys alone`;
   const bits = asymmetricKeyDetails?.modulusLength ?? 0;
   return bits < 2048 ? `holds an RSA key of ${bits} bits: Envoy takes none of fewer than 2048` : undefined;

@@ -45,6 +45,7 @@ describe('a raw resource', () => {
     [web({ resource: null }), '/resource: resource must be an object'],
     [web({ type: 'cluster' }), '/type: the type "cluster" is not the name of a message, as in type.googleapis.com/envoy.config.cluster.v3.Cluster'],
     [web({ type: `https://example.com/${CLUSTER.slice(20)}` }), 'must begin with type.googleapis.com/'],
+    [web({ resource: { name: 'xds_cluster' } }), '/name: the name "xds_cluster" is that of the cluster by which Envoys reach Envoyage'],
     [web({ type: 5 }), '/type: the type must be a string'],
     [web({ resource: { a: [1, { b: Number.POSITIVE_INFINITY }] } }), '/resource/a/1/b: must be a number that JSON has, or text, as in "Infinity"'],
     [web({ resource: { a: new Date(0) } }), '/resource/a: is nothing that JSON has'],

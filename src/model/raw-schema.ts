@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { commonFields, commonOf, nameSchema } from './common-schema.ts';
 import { plainJsonFault } from './plain-json.ts';
-import type { Raw } from './raw.ts';
+import { type Raw, resourceNameOf } from './raw.ts';
 import { readOnlyFields } from './service.ts';
 import { text } from './text-schema.ts';
 
 const TYPE_URL_PREFIX = 'type.googleapis.com/';
+const CLUSTER = `${TYPE_URL_PREFIX}envoy.config.cluster.v3.Cluster`;
+/** Bootstraps define a cluster of this name. */
+const XDS_CLUSTER = 'xds_cluster';
 
 /** Names of messages begin with a capital, those of packages with a small letter (protobuf style guide). */
 const MESSAGE = /^[a-z]\w*(?:\.[a-z]\w*)*(?:\.[A-Z]\w*)+$/;
@@ -56,7 +59,12 @@ export const rawSchema = z
     const { '@type': said, ...fields } = resource;
     if (said !== undefined && said !== type)
       context.addIssue({ code: 'custom', path: ['resource', '@type'], message: `is not the type above, ${type}; leave it out` });
-    return { kind: 'Raw', name, type, resource: fields, ...commonOf({ groups, labels }) };
+    const raw: Raw = { kind: 'Raw', name, type, resource: fields, ...commonOf({ groups, labels }) };
+    if (type === CLUSTER && resourceNameOf(raw) === XDS_CLUSTER) {
+      const message = `the name "${XDS_CLUSTER}" is that of the cluster by which Envoys reach Envoyage; give the resource another`;
+      context.addIssue({ code: 'custom', path: ['name'], message });
+    }
+    return raw;
   })
   .meta({ id: 'Raw' });
 

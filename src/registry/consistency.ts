@@ -1,18 +1,11 @@
 import { parseHostPort } from '../lib/address.ts';
-import { isDeclared, type Kind, keyOf, type Stored, titleOf } from '../model/kinds.ts';
+import { isDeclared, keyOf, type Stored, titleOf } from '../model/kinds.ts';
 import type { Listener } from '../model/listener.ts';
-import type { Raw } from '../model/raw.ts';
 import { referencesOf } from '../model/references.ts';
 import { groupsOverlap } from '../model/service.ts';
 import * as refusal from './refusals.ts';
+import { claimsOf, isBuiltIn, isRaw, makersOf, RawNames } from './resource-names.ts';
 import type { Draft } from './state.ts';
-
-/** The type of Envoy resource that an object of the kind becomes under its own name, as the end of its type URL. */
-const MADE: Readonly<Partial<Record<Kind, readonly string[]>>> = {
-  Service: ['envoy.config.cluster.v3.Cluster', 'envoy.config.endpoint.v3.ClusterLoadAssignment'],
-  Listener: ['envoy.config.listener.v3.Listener', 'envoy.config.route.v3.RouteConfiguration'],
-  Certificate: ['envoy.extensions.transport_sockets.tls.v3.Secret'],
-};
 
 /**
  * What has to hold between objects, once all edits are in: what is referred to is there, names and addresses belong to one.
@@ -21,13 +14,15 @@ const MADE: Readonly<Partial<Record<Kind, readonly string[]>>> = {
  * @throws EnvoyageError reference-missing, still-in-use, name-taken, address-taken
  */
 export function checkConsistency(draft: Draft, placeOf: (key: string) => refusal.Place): void {
+  const raws = new RawNames();
+  for (const object of draft.touched.values()) if (object !== null) raws.add(object);
   for (const [key, object] of draft.touched) {
     if (object === null) {
       mayGo(key, draft, placeOf(key));
       continue;
     }
     for (const target of referencesOf(object)) if (draft.object(target) === undefined) throw refusal.referenceMissing(object, target, draft, placeOf(key));
-    ownsItsNames(object, draft, placeOf(key));
+    ownsItsNames(object, draft, raws, placeOf(key));
     if (isDeclared(object) && object.kind === 'Listener') ownsItsAddress(object, draft, placeOf(key));
   }
 }
@@ -39,23 +34,17 @@ function mayGo(key: string, draft: Draft, at: refusal.Place): void {
   }
 }
 
-function ownsItsNames(object: Stored, draft: Draft, at: refusal.Place): void {
-  if (isDeclared(object) && object.kind === 'Raw') {
-    for (const [kind, types] of Object.entries(MADE)) {
-      const key = kind === 'Service' ? object.name : `${kind}/${object.name}`;
-      const owner = types.includes(typeName(object)) ? draft.object(key) : undefined;
-      if (owner !== undefined && groupsOverlap(owner, object)) throw refusal.nameTaken(object, titleOf(key), at);
+/** @param touched the raw resources among what was touched */
+function ownsItsNames(object: Stored, draft: Draft, touched: RawNames, at: refusal.Place): void {
+  const own = keyOf(object);
+  for (const claim of claimsOf(object)) {
+    const makers = isRaw(object) ? makersOf(claim) : [];
+    for (const key of [...draft.base.rawNames.of(claim), ...touched.of(claim), ...makers]) {
+      const owner = key === own ? undefined : draft.object(key);
+      if (owner !== undefined && claimsOf(owner).includes(claim) && groupsOverlap(owner, object)) throw refusal.nameTaken(object, titleOf(key), at);
     }
-    return;
+    if (isRaw(object) && isBuiltIn(claim)) throw refusal.nameTaken(object, 'the listener that every group has', at);
   }
-  const kind = isDeclared(object) ? object.kind : 'Service';
-  const raw = draft.object(`Raw/${isDeclared(object) ? object.name : object.id}`);
-  if (raw === undefined || !isDeclared(raw) || raw.kind !== 'Raw' || !groupsOverlap(raw, object)) return;
-  if (MADE[kind]?.includes(typeName(raw))) throw refusal.nameTaken(object, titleOf(keyOf(raw)), at);
-}
-
-function typeName({ type }: Raw): string {
-  return type.slice(type.lastIndexOf('/') + 1);
 }
 
 function ownsItsAddress(listener: Listener, draft: Draft, at: refusal.Place): void {

@@ -86,6 +86,24 @@ describe('objects of every kind', () => {
     registry.commit([apply({ ...listener('one', '127.0.0.1:80'), groups: ['a'] }), apply({ ...listener('four', '127.0.0.1:80'), groups: ['b'] })], 'ann');
   });
 
+  it('own what Envoys know their resources by, whatever they are called themselves', () => {
+    using at = opened();
+    const { registry } = at;
+    const refused = (...edits: Edit[]) => refusal(() => registry.commit(edits, 'ann')).code;
+    const named = (name: string, resource: Raw['resource'], more: Partial<Raw> = {}): Edit => apply({ ...raw, name, resource, ...more });
+    const endpoints = 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment';
+    registry.commit([named('a', { name: 'x' }), named('b', { clusterName: 'x' }, { type: endpoints }), named('c', { name: 'y' }, { groups: ['edge'] })], 'ann');
+    expect(refused(named('d', { name: 'x' }))).toBe('name-taken');
+    expect(refused(named('x', {}))).toBe('name-taken');
+    expect(refused(apply(service('x')))).toBe('name-taken');
+    expect(refused(named('d', { name: 'z' }), named('e', { name: 'z' }))).toBe('name-taken');
+    expect(refused(apply(service('z')), named('d', { name: 'z' }))).toBe('name-taken');
+    expect(refused(named('d', { clusterName: 'http' }, { type: 'type.googleapis.com/envoy.config.listener.v3.Listener', name: 'http' }))).toBe('name-taken');
+    // One that goes makes room in the same commit, and groups without an Envoy in common do not meet.
+    registry.commit([named('d', { name: 'x' }), named('a', { name: 'w' }), named('e', { name: 'y' }, { groups: ['lab'] })], 'ann');
+    registry.commit([{ op: 'remove', key: 'Raw/d' }, { op: 'remove', key: 'Raw/b' }, apply(service('x'))], 'ann');
+  });
+
   it('are guarded by the revision that they had', () => {
     using at = opened();
     const { registry } = at;

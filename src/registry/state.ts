@@ -2,6 +2,7 @@ import { type Declared, isDeclared, type Kind, keyOf, type Stored, type Wish } f
 import type { Service, StoredService } from '../model/service.ts';
 import { HostIndex } from './hosts.ts';
 import { Referrers } from './referrers.ts';
+import { RawNames } from './resource-names.ts';
 
 /** All objects, in memory. It changes only by adopting a draft. */
 export class State {
@@ -9,6 +10,7 @@ export class State {
   readonly #declared = new Map<string, Stored<Declared>>();
   readonly #hosts = new HostIndex();
   readonly #referrers = new Referrers();
+  readonly #rawNames = new RawNames();
   /** All ids in order; undefined after ids came or went, until somebody asks. */
   #order: readonly string[] | undefined;
 
@@ -17,6 +19,7 @@ export class State {
     for (const object of objects) {
       this.#put(object);
       this.#referrers.add(object);
+      this.#rawNames.add(object);
       if (!isDeclared(object)) this.#hosts.claim(object);
     }
   }
@@ -41,6 +44,11 @@ export class State {
   /** The keys of those that refer to a key. */
   referrers(key: string): Iterable<string> {
     return this.#referrers.of(key);
+  }
+
+  /** The keys of raw resources by what they claim, see `claimsOf`. */
+  get rawNames(): Pick<RawNames, 'of'> {
+    return this.#rawNames;
   }
 
   ids(): Iterable<string> {
@@ -69,10 +77,17 @@ export class State {
     this.#hosts.adopt(draft.hosts);
     for (const [key, object] of draft.touched) {
       const before = this.object(key);
-      if (before !== undefined) this.#referrers.remove(before);
-      if (object === null) this.#delete(key);
-      else this.#put(object);
-      if (object !== null) this.#referrers.add(object);
+      if (before !== undefined) {
+        this.#referrers.remove(before);
+        this.#rawNames.remove(before);
+      }
+      if (object === null) {
+        this.#delete(key);
+        continue;
+      }
+      this.#put(object);
+      this.#referrers.add(object);
+      this.#rawNames.add(object);
     }
   }
 

@@ -1,5 +1,6 @@
 import { addressOf } from '../model/endpoint.ts';
 import { isService, type Kind, keyOf, kindOf, type Stored } from '../model/kinds.ts';
+import { resourceNameOf } from '../model/raw.ts';
 import type { Route } from '../model/route.ts';
 import type { StoredService } from '../model/service.ts';
 import type { Flavour } from '../translator/config-source.ts';
@@ -76,7 +77,7 @@ export const testTranslator: Translator & { readonly made: string[] } = {
   listener: ({ address }, certificates, flavour) =>
     Buffer.from([address, ...certificates.map(({ name, hosts }) => [name, ...hosts].join()), flavour].join(' ')),
   secret: ({ cert }) => Buffer.from(`secret ${cert}`),
-  raw: ({ type, name, resource }) => ({ type, name, bytes: Buffer.from(JSON.stringify(resource)) }),
+  raw: ({ type, name, resource }) => ({ type, name: resourceNameOf({ type, name, resource }), bytes: Buffer.from(JSON.stringify(resource)) }),
   virtualHost: hostText,
   routes: (_, virtualHosts) => Buffer.concat([...virtualHosts]),
   grpcService({ id, endpoints: said }) {

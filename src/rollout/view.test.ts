@@ -155,6 +155,20 @@ describe('a view', () => {
     expect([text(view, LISTENER, 'http'), names(view, LISTENER), names(view, ROUTES)]).toEqual(['127.0.0.1:10000 ads', ['http'], ['http']]);
   });
 
+  it('keeps a name that passes from one object to another in one step, whichever comes first', () => {
+    const raw = (name: string, resource: string) => ({ kind: 'Raw', name, type: CLUSTER, resource: { name: resource }, ...ABOUT }) as const;
+    const desired = new TestDesired(raw('a', 'x'), service('web'));
+    const view = viewOf(desired);
+    desired.put(raw('b', 'x'));
+    desired.put(raw('a', 'y'));
+    view.follow(desired, ['Raw/b', 'Raw/a']);
+    expect(names(view, CLUSTER)).toEqual(['web', 'x', 'y']);
+    desired.put(raw('c', 'web'));
+    desired.delete('web');
+    view.follow(desired, ['Raw/c', 'web']);
+    expect(text(view, CLUSTER, 'web')).toBe('{"name":"web"}');
+  });
+
   it('serves raw resources as they are, of whatever type', () => {
     const raw = { kind: 'Raw', name: 'r', type: CLUSTER, resource: { name: 'r' }, ...ABOUT } as const;
     const desired = new TestDesired(raw);

@@ -103,7 +103,7 @@ export class View implements GroupView {
     for (const { after } of changed) if (after !== undefined) this.#hold(after);
     for (const { before, after } of changed) this.#noteHosts(after, before, dirty);
     const edits = changed.flatMap(({ before, after }) => this.#own(before, after, dirty));
-    return this.store.publish([...edits, ...this.#settle(dirty)], this.#repeat(again));
+    return this.store.publish(goneFirst([...edits, ...this.#settle(dirty)]), this.#repeat(again));
   }
 
   #hold(object: Stored): void {
@@ -234,4 +234,9 @@ export class View implements GroupView {
     }
     return repeat;
   }
+}
+
+/** A name may pass from one object to another, which must not lose it because the other lets it go. */
+function goneFirst(edits: readonly Edit[]): Edit[] {
+  return [...edits.filter(({ resource }) => resource === null), ...edits.filter(({ resource }) => resource !== null)];
 }

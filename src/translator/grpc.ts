@@ -78,9 +78,9 @@ export function grpcLoadAssignment(service: Service): JsonObject | undefined {
 
 /** Those that may take calls. gRPC passes over those that drain, as it should; where there are no others it is to use them. */
 function endpointsFor(service: Service): readonly (string | Endpoint)[] {
-  const [first = [], ...rest] = tiers(service);
-  const taking = [first, ...rest].flat().filter((endpoint) => wordsOf(endpoint).state === undefined);
-  return taking.length > 0 ? taking : first.map(addressOf);
+  const there = tiers(service).flat();
+  const taking = there.filter((endpoint) => wordsOf(endpoint).state === undefined);
+  return taking.length > 0 ? taking : there.map(addressOf);
 }
 
 /**

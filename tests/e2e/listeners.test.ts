@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { Agent } from 'node:https';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Certificate } from '../../src/model/certificate.ts';
 import type { Listener } from '../../src/model/listener.ts';
@@ -123,6 +125,32 @@ describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
     } finally {
       agent.destroy();
     }
+  });
+});
+
+describe.each(ENVOY_VERSIONS)('Envoy %s, certificates in files', (version) => {
+  it('serves the others where one is not there yet, and that one once its files are', async () => {
+    const path = (name: string): string => join(stack.folder.path, name);
+    stack.apply(
+      service(),
+      certificate('web', '1a', 'web.example.com'),
+      { kind: 'Certificate', name: 'late', certFile: path('late.crt'), keyFile: path('late.key') },
+      https({ certificates: ['web', 'late'] }),
+    );
+    const envoy = await stack.envoy(version, 'ads-sotw');
+    await serves('1a');
+    expect(stack.certificates.states(new Date())[0]?.problem).toContain('does not exist');
+    const issued = (serial: string): void => {
+      const { cert, key } = authority.issue({ dns: ['late.example.com'], serial });
+      writeFileSync(path('late.key'), key);
+      writeFileSync(path('late.crt'), cert);
+    };
+    issued('2b');
+    await serves('2b', 'late.example.com');
+    issued('3c');
+    await serves('3c', 'late.example.com');
+    expect([stack.registry.revision, await envoy.stat('sds.late.update_rejected')]).toEqual([1, 0]);
+    expect((await handshake(port, { ca, name: 'web.example.com' })).serial).toBe('1a');
   });
 });
 

@@ -68,7 +68,7 @@ describe.each([
     await lab.put(host, { endpoints: [reach(a)] });
     const { first, rest } = await lab.stream(host);
     expect(first.name).toBe('A');
-    // Two of three, so that Envoy would panic if they counted.
+    // Two of three, so that Envoy would panic if they counted as unhealthy.
     await lab.put(host, { endpoints: [{ address: reach(a), state: 'draining' }, { address: reach(b), state: 'draining' }, reach(c)] });
     expect(await lab.shares(host, 60)).toEqual({ C: 60 });
     a.finish();
@@ -80,6 +80,13 @@ describe.each([
       ],
     });
     expect(await lab.shares(host, 20)).toEqual({ B: 20 });
+    await lab.put(host, {
+      endpoints: [
+        { address: reach(b), state: 'draining' },
+        { address: reach(c), priority: 1 },
+      ],
+    });
+    expect(await lab.shares(host, 20)).toEqual({ C: 20 });
     await lab.put(host, { endpoints: [{ address: reach(b), state: 'disabled' }] });
     expect((await lab.ask(host)).status).toBe(503);
   });
@@ -216,6 +223,25 @@ describe.each([
     expect(await met({ endpoints: [at(endpoint)], tls: { verify: false } })).toBe(200);
   });
 
+  it('shows a certificate, and the next one when it is replaced', async () => {
+    const authority = new Authority('ours');
+    const endpoint = await startEndpoint('A', { speaks: 'https1', certificate: authority.issue({ dns: ['localhost'] }), clientCa: authority.cert });
+    started.push(endpoint);
+    const host = 'client-certificate.example.com';
+    const certify = async (cn: string) => {
+      const answer = await lab.daemon.send('PUT', '/api/v1/objects/Certificate/client?wait=acked&timeout=60', authority.issue({ cn }));
+      expect(await answer.json()).toMatchObject({ rollout: { state: 'live' } });
+    };
+    await certify('first');
+    const tls = { ca: authority.cert };
+    await lab.put(host, { endpoints: [byName(endpoint)], tls: { ...tls, certificate: 'client' }, timeouts: { idle: '100ms' } });
+    expect((await lab.ask(host)).seen()).toMatchObject({ name: 'A', client: 'first' });
+    await certify('second');
+    await waitFor('a connection with the second one', async () => (await lab.ask(host)).seen().client === 'second');
+    await lab.put(host, { endpoints: [byName(endpoint)], tls });
+    expect((await lab.ask(host)).status).toBe(503);
+  });
+
   it.each(['ring-hash', 'maglev'] as const)('sends who has the same header to the same endpoint: %s', async (policy) => {
     const all = await endpoints('A', 'B', 'C');
     const host = `${policy}.example.com`;
@@ -284,7 +310,8 @@ describe.each([
     a.finish();
     expect(await rest).toBe('finished');
     expect((await lab.ask(host)).status).toBe(200);
-    await waitFor('idle connections to be closed', async () => (await lab.envoy.stat(`cluster.${host}.upstream_cx_idle_timeout`)) > 0);
-    expect(await lab.envoy.stat(`cluster.${host}.upstream_cx_active`)).toBe(0);
+    // One for each of Envoy's threads that had a request.
+    await waitFor('idle connections to be closed', async () => (await lab.envoy.stat(`cluster.${host}.upstream_cx_active`)) === 0);
+    expect(await lab.envoy.stat(`cluster.${host}.upstream_cx_idle_timeout`)).toBeGreaterThan(0);
   });
 });

@@ -62,6 +62,7 @@ describe('certificates over the API', () => {
       ['GET', '/api/v1/objects', undefined],
       ['GET', '/api/v1/objects/Certificate/web', undefined],
       ['GET', '/api/v1/certificates', undefined],
+      ['GET', '/api/v1/dump?group=default', undefined],
       ['GET', '/api/v1/revisions', undefined],
       ['GET', '/api/v1/revisions/2', undefined],
       ['POST', '/api/v1/apply?dryRun=true', { objects: [{ object: inline(first) }] }],

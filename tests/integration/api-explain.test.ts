@@ -53,6 +53,16 @@ describe('GET /api/v1/explain', () => {
     client.close();
   });
 
+  it('names the origin of the route', async () => {
+    const route = { kind: 'Route', name: 'docs', hosts: ['web.example.com'], match: [{ path: '/docs' }], redirect: { host: 'docs.example.com' } };
+    await api.call('POST', '/api/v1/apply', { body: { objects: [{ object: route, origin: 'routes.yaml:3:1' }] } });
+    expect((await ask(url('http://web.example.com/docs/a'))).json<ExplainAnswer>()).toMatchObject({
+      outcome: 'redirect',
+      location: 'http://docs.example.com/docs/a',
+      route: { name: 'docs', match: 0, origin: 'routes.yaml:3:1' },
+    });
+  });
+
   it.each([
     ['', '/url: "url" is missing'],
     [url('web.example.com'), 'the URL "web.example.com" does not begin with http:// or https://'],

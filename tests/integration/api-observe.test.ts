@@ -155,6 +155,8 @@ describe('what the API tells', () => {
         envoyage_info: 'gauge',
         envoyage_services: 'gauge',
         envoyage_revision: 'gauge',
+        envoyage_certificate_not_after_seconds: 'gauge',
+        envoyage_certificate_problem: 'gauge',
         envoyage_nodes: 'gauge',
         envoyage_xds_streams: 'gauge',
         envoyage_xds_streams_behind: 'gauge',

@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 it('answers every request as its OpenAPI document says, and fails inside at none', { timeout: 600_000 }, async () => {
-  const options = ['--checks', CHECKS.join(), '--phases', 'coverage,fuzzing', '--seed', '1', '--max-examples', '15', '--workers', '1', '--no-color'];
+  const options = ['--checks', CHECKS.join(), '--phases', 'coverage,fuzzing', '--seed', '1', '--max-examples', '10', '--workers', '1', '--no-color'];
   // A stream that goes on for ever has tests of its own.
   const left = ['--exclude-path', '/api/v1/events', '--warnings', 'off', '--suppress-health-check', 'all', '--continue-on-failure'];
   const document = `http://${api.daemon.info.httpAddress}/openapi.json`;

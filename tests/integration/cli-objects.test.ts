@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AppliedObjects, ObjectList } from '../../src/api/types.ts';
 import { TestApi } from '../support/api.ts';
 import { type CliRan, cli } from '../support/cli.ts';
+import { testEnvoy } from '../support/envoys.ts';
 
 const WEB = 'kind: Service\nname: web\nhost: web.example.com\nendpoints: [10.0.0.1:80]\n';
 const API = '# the API\nkind: Service\nname: api\nhost: api.example.com\nendpoints:\n  - 10.0.0.2:80\nlabels: {team: api}\n';
@@ -105,6 +106,19 @@ describe('the commands of objects, with a daemon', () => {
     expect((await piped('kind: x', 'validate', '-f', '-', '--json')).code).toBe(2);
     expect(await names()).toEqual(['Service/web.example.com']);
   });
+
+  it('validate has the daemon ask a real Envoy', async () => {
+    await testEnvoy('1.40.0');
+    const server = `http://127.0.0.1:${api.port}`;
+    const ran = await envoyage('validate', '-f', 'fleet', '--server', server, '--envoy');
+    expect([ran.stderr, ran.stdout]).toEqual(['', `3 objects are valid, and fit what ${server} has\ngroup default: accepted by Envoy 1.40.0\n`]);
+    write('fleet/bad.yaml', 'kind: Raw\nname: bad\ntype: type.googleapis.com/envoy.config.cluster.v3.Cluster\nresource: {type: EDS}\n');
+    const bad = await envoyage('validate', '-f', 'fleet', '--server', server, '--envoy');
+    expect([bad.code, bad.stdout]).toEqual([2, '']);
+    expect(bad.stderr).toContain('Envoy 1.40.0 refuses what group "default" would be sent: cannot create an EDS cluster without an EDS config');
+    expect((await envoyage('validate', '-f', 'fleet', '--envoy')).stderr).toContain('--envoy needs a daemon to ask');
+    expect(await names()).toEqual([]);
+  }, 600_000);
 
   it('diff shows what would change, and its exit code says whether anything would', async () => {
     await envoyage('apply', '-f', 'fleet');

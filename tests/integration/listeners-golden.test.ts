@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/envoy/command.ts';
 import { parseLogLine } from '../../src/envoy/log-line.ts';
 import type { JsonObject } from '../../src/proto/json.ts';
+import { certificateCases, certificateOutput } from '../support/certificate-cases.ts';
 import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
-import { flavoursOf, listenerCases, listenerInput, listenerOutput, staticListener } from '../support/listeners.ts';
+import { flavoursOf, listenerCases, listenerInput, listenerOutput, staticListener, translatedListener } from '../support/listeners.ts';
 
 describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
   let envoy: string;
@@ -30,6 +31,15 @@ describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
       expect(await validate(staticListener(listenerOutput(name)[flavour], listenerInput(name).certificates ?? []))).toEqual({ code: 0, warnings: [] });
     },
   );
+
+  it.each(certificateCases('good'))('accepts the secret of "%s"', async (name) => {
+    const { secret, names } = certificateOutput(name);
+    const listener = translatedListener(
+      { listener: { kind: 'Listener', name: 'web', address: '127.0.0.1:1', certificates: ['web'] }, certificates: [names] },
+      'ads',
+    );
+    expect(await validate(staticListener(listener, [], [secret]))).toEqual({ code: 0, warnings: [] });
+  });
 
   it('would refuse a certificate that is not there', async () => {
     const refused = await validate(staticListener(listenerOutput('https').ads, []));

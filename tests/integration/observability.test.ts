@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { CERTIFICATE, KEY } from '../../src/config/certificate.fixture.ts';
 import { TestApi } from '../support/api.ts';
 import { queryOf, readDashboard } from '../support/dashboard.ts';
 import { connectInSync, type DiscoveryClient } from '../support/discovery-client.ts';
@@ -28,6 +29,8 @@ beforeAll(async () => {
     await connectInSync(api, 'c', { group: 'edge', manner: 'reject' }),
   );
   await change();
+  const certificate = { kind: 'Certificate', name: 'web', cert: CERTIFICATE, key: KEY };
+  expect((await api.raw('POST', '/api/v1/apply', { body: { objects: [{ object: certificate }] } })).status).toBe(200);
 });
 
 afterAll(async () => {

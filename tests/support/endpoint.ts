@@ -14,6 +14,8 @@ export interface Seen {
   /** What was asked for by SNI; Node does not tell it of a session that is resumed. */
   readonly sni?: string;
   readonly host?: string;
+  /** Whose certificate was shown (its CN). */
+  readonly client?: string;
 }
 
 /** An endpoint of a service that can be made to fail. */
@@ -34,9 +36,12 @@ export interface TestEndpoint {
   close(): Promise<void>;
 }
 
-type Speaks = { readonly speaks?: 'http' | 'h2c' } | { readonly speaks: 'https' | 'https1'; readonly certificate: Issued };
+type Speaks = { readonly speaks?: 'http' | 'h2c' } | { readonly speaks: 'https' | 'https1'; readonly certificate: Issued; readonly clientCa?: string };
 
-/** @property speaks `https` HTTP/2 and HTTP/1.1, `https1` the latter alone */
+/**
+ * @property speaks `https` HTTP/2 and HTTP/1.1, `https1` the latter alone
+ * @property clientCa who has no certificate of this authority is turned away
+ */
 export async function startEndpoint(name: string, options: Speaks = {}): Promise<TestEndpoint> {
   let answered = 0;
   let checked = 0;
@@ -56,7 +61,8 @@ export async function startEndpoint(name: string, options: Speaks = {}): Promise
     const { servername } = request.socket as Partial<TLSSocket> & { readonly servername?: string | false };
     const host = request.headers[':authority'] ?? request.headers.host;
     const sni = typeof servername === 'string' ? { sni: servername } : {};
-    const seen = JSON.stringify({ name, http: request.httpVersion, host, ...sni });
+    const shown = (request.socket as Partial<TLSSocket>).getPeerCertificate?.().subject?.CN;
+    const seen = JSON.stringify({ name, http: request.httpVersion, host, ...sni, ...(shown === undefined ? {} : { client: shown }) });
     if (request.url !== '/stream') {
       response.end(seen);
       return;
@@ -98,10 +104,14 @@ function listening(options: Speaks, handle: Handle): Server {
     case 'h2c':
       return h2c(handle);
     case 'https':
-      return createSecureServer({ cert: options.certificate.cert, key: options.certificate.key, allowHTTP1: true }, handle);
+      return createSecureServer({ ...secured(options), allowHTTP1: true }, handle);
     case 'https1':
-      return https({ cert: options.certificate.cert, key: options.certificate.key, keepAliveTimeout }, handle);
+      return https({ ...secured(options), keepAliveTimeout }, handle);
     default:
       return plain({ keepAliveTimeout }, handle);
   }
+}
+
+function secured({ certificate: { cert, key }, clientCa }: Extract<Speaks, { certificate: Issued }>) {
+  return { cert, key, ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }) };
 }

@@ -55,7 +55,7 @@ export function translatedListener({ listener: said, certificates = [], onDemand
  * A bootstrap in which the listener stands with what it would ask for: an empty route table, and a secret for each certificate,
  * all of them the same.
  */
-export function staticListener(made: JsonObject = {}, certificates: readonly CertificateNames[]): JsonObject {
+export function staticListener(made: JsonObject = {}, certificates: readonly CertificateNames[], others: readonly JsonObject[] = []): JsonObject {
   const inPlace = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(inPlace);
     if (typeof value !== 'object' || value === null) return value;
@@ -67,6 +67,6 @@ export function staticListener(made: JsonObject = {}, certificates: readonly Cer
     });
     return Object.fromEntries(entries);
   };
-  const secrets = certificates.map(({ name }) => secret({ name, cert: CERTIFICATE, key: KEY }));
+  const secrets = [...others, ...certificates.map(({ name }) => secret({ name, cert: CERTIFICATE, key: KEY }))];
   return { staticResources: { listeners: [inPlace(made)], secrets } };
 }

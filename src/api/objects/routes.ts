@@ -19,6 +19,8 @@ import { shown } from './show.ts';
 const JSON_TYPE = 'application/json';
 const NOT_MODIFIED = { description: 'If-None-Match names the ETag that it has.' };
 
+const APPLY_FIELDS = ['objects', 'prune', 'dryRun', 'envoy', 'object', 'origin'];
+
 interface WriteQuery {
   readonly wait?: 'acked' | undefined;
   readonly timeout: number;
@@ -143,7 +145,7 @@ export function objectRoutes({ services, rollout, envoyCheck }: ApiPorts): Route
       answers: { 200: { description: 'What became of each object.', schema: objectAnswers.applied } },
       problems: [400, 409, 422],
       handle: async (request) => {
-        const { objects, prune, dryRun: inBody = false } = parseOrThrow(applyBody, request.body, ['objects', 'prune', 'dryRun', 'object', 'origin']);
+        const { objects, prune, dryRun: inBody = false, envoy = false } = parseOrThrow(applyBody, request.body, APPLY_FIELDS);
         const dryRun = inBody || request.query.dryRun === 'true';
         const sent = readSent(objects);
         const order = sent.map(({ wish }) => keyOf(wish));
@@ -151,7 +153,7 @@ export function objectRoutes({ services, rollout, envoyCheck }: ApiPorts): Route
         let planned = planNow();
         try {
           let asked: Awaited<ReturnType<typeof askEnvoy>> | undefined;
-          if (request.query.envoy === 'true') {
+          if (envoy || request.query.envoy === 'true') {
             asked = await askEnvoy(envoyCheck, services.commit(planned.edits, request.author, { dryRun: true }));
             // Others did not wait meanwhile.
             planned = planNow();

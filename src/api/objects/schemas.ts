@@ -42,6 +42,7 @@ export const applyBody = z
         .optional()
         .meta({ description: 'Objects with these labels that are not in the list are deleted.' }),
       dryRun: z.boolean({ error: 'dryRun must be true or false' }).optional(),
+      envoy: z.boolean({ error: 'envoy must be true or false' }).optional().meta({ description: 'As `envoy` in the query.' }),
     },
     { error: (issue) => (issue.code === 'invalid_type' ? 'the body must be an object, as in {"objects":[{"object":{"kind":"Service",…}}]}' : undefined) },
   )
