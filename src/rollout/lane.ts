@@ -1,5 +1,6 @@
 import type { Stored } from '../model/kinds.ts';
 import type { Quarantined } from '../model/quarantined.ts';
+import { servedBy } from '../model/service.ts';
 import type { Desired } from './desired.ts';
 import type { NodeRecord, StreamRecord } from './node.ts';
 import { Probation } from './probation.ts';
@@ -63,7 +64,10 @@ export class Lane {
     const after = this.revision;
     this.revision = Math.max(after, about.revision);
     const expected = this.publications.arrived(seq, about.revision);
-    if (seq === last) return undefined;
+    if (seq === last) {
+      if (expected === undefined && this.#concerns(before)) this.publications.same(about, after);
+      return undefined;
+    }
     for (const [key, was] of before) {
       const version = this.desired.object(key);
       if (version !== was) this.probation.note(key, seq, was, version, accepted);
@@ -72,6 +76,11 @@ export class Lane {
     this.publications.add(publication);
     announce(publication, started);
     return publication;
+  }
+
+  #concerns(before: ReadonlyMap<string, Stored | undefined>): boolean {
+    const { group } = this.publications.view;
+    return [...before].some(([key, was]) => [was, this.desired.object(key)].some((object) => object !== undefined && servedBy(object, group)));
   }
 
   /** The newest publication that some node has taken, with all of its streams. */

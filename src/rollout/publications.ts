@@ -54,6 +54,14 @@ export class Publications {
     this.#trimmed = true;
   }
 
+  /** Revisions that change nothing of what the view holds: they have come as far as that has. */
+  same({ revision, acceptedAt }: Pick<Publication, 'revision' | 'acceptedAt'>, after: number): void {
+    const { newest } = this;
+    if (newest === undefined) return;
+    const completedAt = newest.completedAt === undefined ? undefined : performance.now();
+    this.add({ seq: newest.seq, after, revision, acceptedAt, remaining: newest.remaining, completedAt });
+  }
+
   /** What holds the revisions after `after` is not published yet. */
   expect({ revision, acceptedAt }: Pick<Publication, 'revision' | 'acceptedAt'>, after: number): void {
     if (this.upcoming === undefined) this.upcoming = { seq: Number.MAX_SAFE_INTEGER, after, revision, acceptedAt, remaining: 0, completedAt: undefined };

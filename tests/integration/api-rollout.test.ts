@@ -56,6 +56,16 @@ describe('the rollout', () => {
       );
     });
 
+    it('is live at once where it leaves the Envoys that it is for with what they have, and for others there is nobody', async () => {
+      await envoy('a');
+      await put(1, 'wait=acked');
+      const told = (await put(1, 'wait=acked', { labels: { team: 'web' } })).json<WrittenService>();
+      expect(told).toMatchObject({ revision: 2, rollout: { revision: 2, state: 'live', nodes: 1, acked: 1 } });
+      const elsewhere = { ...web, host: 'other.example.com', groups: ['elsewhere'] };
+      const posted = (await api.call('POST', `${SERVICES}?wait=acked`, { body: elsewhere })).json<WrittenService>();
+      expect(posted).toMatchObject({ revision: 3, rollout: { state: 'no-envoys', nodes: 0 } });
+    });
+
     it('is pending when the time is up, and can be waited for again', async () => {
       await envoy('a');
       const slow = await envoy('slow', { manner: 'silent' });
