@@ -85,7 +85,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   const events = openEvents(registry);
   closers.add('events', () => events.close());
   // What holds a change up, and what is done where it was a bad one.
-  const safety = new DaemonSafety(options, registry, logger);
+  const safety = new DaemonSafety(options, registry, logger, (news) => events.hub.publish(news));
 
   // From there to the Envoys: reads the registry, publishes snapshots by group.
   const rollout = new Rollout({
