@@ -194,12 +194,15 @@ export class Channel {
   promote(anyway = false): void {
     const { canaries } = this;
     if (canaries === undefined || (this.#judge.isBusy && !anyway)) return;
+    const awaited = this.main?.publications.upcoming;
     const promotion = canaries.promote(this.canary, (key) => this.published.object(key), anyway);
     if (promotion === undefined) {
       this.#tellCanaries('refused');
+      // All that was expected was parked: who waits for it waits for nothing more.
+      if (this.main !== undefined && awaited !== undefined && !canaries.isWaiting && this.#pending === undefined)
+        this.#publish(this.main, NOTHING, [], awaited);
       return;
     }
-    const awaited = this.main?.publications.upcoming;
     const revision = canaries.isWaiting ? promotion.revision : Math.max(promotion.revision, awaited?.revision ?? 0);
     const acceptedAt = awaited?.acceptedAt ?? performance.now();
     if (this.main !== undefined) this.#publish(this.main, promotion.before, [], { revision, acceptedAt });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { NodeList } from '../../src/api/types.ts';
+import type { AppliedObjects, NodeList } from '../../src/api/types.ts';
 import { describeEvent } from '../../src/cli/event-text.ts';
 import { CLUSTER, ENDPOINTS } from '../../src/xds/types.ts';
 import { TestApi } from '../support/api.ts';
@@ -32,10 +32,11 @@ describe('events of what holds a change up', () => {
     await waitFor(`${id} to be in sync`, isThere);
     return client;
   };
-  const put = async (api: TestApi, address: string, query = '?wait=acked'): Promise<void> => {
+  const put = async (api: TestApi, address: string, query = '?wait=acked'): Promise<string | undefined> => {
     const object = { kind: 'Service', name: 'web', host: 'web.example.com', endpoints: [`${address}:80`], groups: ['edge'] };
     const answer = await api.call('POST', `/api/v1/apply${query}`, { body: { objects: [{ object, origin: 'web.yaml:3' }] } });
     expect(answer.status).toBe(200);
+    return answer.json<AppliedObjects>().rollout?.state;
   };
   const bare = (told: readonly Told[]): unknown[] => told.map(({ id: _, time: __, revision: ___, ...rest }) => rest);
   const said = (told: readonly Told[]): string[] => told.map((event) => describeEvent(event, (_, text) => text).replace(/^\d\d:\d\d:\d\d {2}/, ''));
@@ -72,7 +73,8 @@ describe('events of what holds a change up', () => {
     const other = await connect(api, 'b');
     await put(api, '10.0.0.1');
     await reader.until('it to be passed on', (told) => told.length === 2);
-    await put(api, 'bad-name');
+    // Nobody waits for the others: there is nothing for them.
+    expect(await put(api, 'bad-name')).toBe('rejected');
     await reader.until('it to be refused', (told) => told.length === 5);
     first.silent = true;
     await put(api, '10.0.0.3', '');
