@@ -28,6 +28,9 @@ const ANSWER_MS = 10_000;
 /** The same for thousands of objects. */
 const LONG_ANSWER_MS = 60_000;
 
+/** Where a real Envoy is asked about each of many groups. */
+const ENVOY_ANSWER_MS = 300_000;
+
 export interface ClientOptions {
   /** As in `http://127.0.0.1:8080`, without a slash at its end. */
   readonly server: string;
@@ -121,7 +124,7 @@ export function createClient(options: ClientOptions): Client {
     object: (kind, name) => ask('GET', object(kind, name)),
     putObject: (kind, name, body, revision, wait) => ask('PUT', object(kind, name), { body, wait, ifMatch: `"${revision}"` }),
     deleteObject: (kind, name, dryRun, wait) => ask('DELETE', object(kind, name), { wait, query: dryRun ? { dryRun: 'true' } : {} }),
-    apply: (body, wait) => ask('POST', 'apply', { body, wait, answerMs: LONG_ANSWER_MS }),
+    apply: (body, wait) => ask('POST', 'apply', { body, wait, answerMs: body.envoy === true ? ENVOY_ANSWER_MS : LONG_ANSWER_MS }),
     rollback: (revision, dryRun, wait) =>
       ask('POST', 'rollback', { body: { revision }, wait, query: dryRun ? { dryRun: 'true' } : {}, answerMs: LONG_ANSWER_MS }),
     revisions: (limit, before) => ask('GET', 'revisions', { query: { limit: String(limit), before: before?.toString() } }),
