@@ -37,7 +37,11 @@ describe('the commands of objects, with a daemon', () => {
       expect(first.stdout).toBe(
         'created  Service api\ncreated  Raw echo\ncreated  Service web\n3 created, saved; no Envoy is connected yet (envoyage bootstrap shows how to join one)\n',
       );
-      expect((await envoyage('apply', '-f', 'fleet', '--no-wait')).stdout).toBe('3 unchanged, saved as revision 1\n');
+      for (const more of [[], ['--no-wait'], ['--dry-run']]) {
+        const again = await envoyage('apply', '-f', 'fleet', ...more);
+        expect([again.code, again.stdout, again.stderr]).toEqual([0, 'nothing to change: 3 unchanged\n', '']);
+      }
+      expect((await envoyage('rollback', '1')).stdout).toBe('nothing to change\n');
       expect((await envoyage('apply', '-f', 'fleet', '--json')).json<AppliedObjects>()).toMatchObject({ changed: false, revision: 1 });
     });
 

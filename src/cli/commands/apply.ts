@@ -45,13 +45,13 @@ async function apply({ io }: Session, flags: ApplyFlags): Promise<number> {
     else {
       writeResults(io, answer.objects);
       writeVerdicts(io, answer.envoy);
-      io.stdout.write(`${describeResults(answer.objects)}, if it were applied: nothing was changed\n`);
+      io.stdout.write(`${describeResults(answer.objects)}${answer.changed ? ', if it were applied: nothing was changed' : ''}\n`);
     }
     return EXIT.ok;
   }
   const { answer, outcome } = await createChanges(io, flags).apply(
     (client, wait) => placed(objects, () => client.apply(body, wait)),
-    (applied) => ({ what: describeResults(applied.objects), kind: 'set' }),
+    (applied) => ({ what: describeResults(applied.objects), kind: 'set', isIdle: !applied.changed }),
   );
   if (flags.json) writeJson(io, answer);
   else {
