@@ -1,6 +1,7 @@
 import type {
   ApiObject,
   AppliedObjects,
+  CertificateList,
   DaemonInfo,
   Dump,
   ExplainAnswer,
@@ -72,6 +73,7 @@ export interface Client {
   daemon(): Promise<DaemonInfo>;
   services(): Promise<ServiceList>;
   nodes(): Promise<NodeList>;
+  certificates(): Promise<CertificateList>;
   explain(query: URLSearchParams): Promise<ExplainAnswer>;
   addService(service: NewService, wait: Wait): Promise<WrittenService>;
   setEndpoints(id: string, endpoints: readonly string[], wait: Wait): Promise<WrittenService>;
@@ -110,6 +112,7 @@ export function createClient(options: ClientOptions): Client {
     daemon: () => ask('GET', 'daemon'),
     services: () => ask('GET', 'services'),
     nodes: () => ask('GET', 'nodes'),
+    certificates: () => ask('GET', 'certificates'),
     explain: (query) => ask('GET', `explain?${query}`),
     addService: (body, wait) => ask('POST', 'services', { body, wait }),
     setEndpoints: (id, endpoints, wait) => ask('PATCH', service(id), { body: { endpoints }, wait }),
