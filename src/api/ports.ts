@@ -61,6 +61,8 @@ export interface DumpPort {
 
 /** A real Envoy, where one is at hand. */
 export interface EnvoyCheckPort {
+  /** Every write is held against it first, whether that was asked for or not. */
+  readonly always: boolean;
   /** What each group that the changes concern would make of them. */
   changes(changes: readonly Change[]): Promise<readonly EnvoyVerdict[]>;
 }

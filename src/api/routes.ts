@@ -15,12 +15,14 @@ import { type Route, route } from './route.ts';
 import { answers, noQuery } from './schemas.ts';
 import { serviceRoutes } from './services.ts';
 import { vocabularyRoutes } from './vocabulary.ts';
+import { createWrite } from './write.ts';
 
 /** All operations, for the server and for the OpenAPI document. */
 export function apiRoutes(ports: ApiPorts, metrics: Metrics): Route[] {
+  const write = createWrite(ports);
   const routes: Route[] = [
-    ...serviceRoutes(ports),
-    ...objectRoutes(ports),
+    ...serviceRoutes(ports, write),
+    ...objectRoutes(ports, write),
     ...vocabularyRoutes(),
     ...nodeRoutes(ports),
     ...quarantineRoutes(ports),

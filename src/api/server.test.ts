@@ -53,7 +53,7 @@ describe('startApi', () => {
       certificates: { list: () => [] },
       backup: () => Promise.reject(new Error('there is none')),
       events: new EventHub({ journal: { revision: 7, revisions: () => [] }, run: 'test', now: () => new Date() }),
-      envoyCheck: { changes: () => Promise.resolve([]) },
+      envoyCheck: { always: false, changes: () => Promise.resolve([]) },
       dump: { dump: () => Promise.resolve({ group: 'default', connected: false, revision: 7, resources: [] }) },
       safety: { report: () => ({ quarantined: [], canaries: [], rollbacks: [] }), release: () => false },
       rollout: {

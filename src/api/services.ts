@@ -8,6 +8,7 @@ import { pointedInto, readService, readServices } from './read-service.ts';
 import { type Reply, type Request, type Route, route } from './route.ts';
 import { answers, noQuery, patchBody, postBody, waitQuery, writeQuery } from './schemas.ts';
 import type { Rollout } from './types.ts';
+import type { Write } from './write.ts';
 
 const JSON_TYPE = 'application/json';
 const PATCH_TYPE = 'application/merge-patch+json';
@@ -24,16 +25,16 @@ interface WriteQuery extends WaitQuery {
 }
 
 /** /api/v1/services */
-export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
+export function serviceRoutes({ services, rollout }: ApiPorts, write: Write): Route[] {
   const waited = async ({ query, signal }: Request<WriteQuery>, revision: number): Promise<{ rollout?: Rollout }> => {
     if (query.wait === undefined || query.dryRun === 'true') return {};
     return { rollout: await rollout.rollout(revision, waitOf(query, signal)) };
   };
-  const commit = (edits: readonly Edit[], { author, query }: Request<WriteQuery>): Committed =>
-    services.commit(edits, author, { dryRun: query.dryRun === 'true' });
-  const commitAll = (edits: readonly Edit[], request: Request<WriteQuery>): Committed => {
+  const commit = (plan: () => readonly Edit[], { author, query }: Request<WriteQuery>): Promise<Committed> =>
+    write(plan, author, { dryRun: query.dryRun === 'true' });
+  const commitAll = async (edits: readonly Edit[], request: Request<WriteQuery>): Promise<Committed> => {
     try {
-      return commit(edits, request);
+      return await commit(() => edits, request);
     } catch (thrown) {
       throw pointedInto(request.body, thrown);
     }
@@ -75,10 +76,10 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
       answers: {
         201: { description: 'The service, or an object with the list of them, as it is on disk.', schema: answers.writtenService.or(answers.writtenServices) },
       },
-      problems: [400, 409],
+      problems: [400, 409, 422],
       handle: async (request) => {
         const edits = readServices(request.body).map((service) => ({ op: 'create', service }) as const);
-        const committed = commitAll(edits, request);
+        const committed = await commitAll(edits, request);
         if (!Array.isArray(request.body)) return one(request, committed, 201);
         return { status: 201, body: { services: committed.services, revision: committed.revision, ...(await waited(request, committed.revision)) } };
       },
@@ -108,14 +109,19 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
         200: { description: 'The service as it is on disk.', schema: answers.writtenService },
         201: { description: 'It is new.', schema: answers.writtenService },
       },
-      problems: [400, 409, 412],
-      handle: (request) => {
+      problems: [400, 409, 412, 422],
+      handle: async (request) => {
         const id = request.params['id'] ?? '';
         const service = readService(id, request.body);
-        const isNew = services.get(id) === undefined;
         const precondition = preconditionOf(request);
-        requireExistence(id, !isNew, precondition);
-        return one(request, commit([{ op: 'put', service, expect: precondition.revision }], request), isNew ? 201 : 200);
+        let isNew = false;
+        const plan = (): Edit[] => {
+          isNew = services.get(id) === undefined;
+          requireExistence(id, !isNew, precondition);
+          return [{ op: 'put', service, expect: precondition.revision }];
+        };
+        const committed = await commit(plan, request);
+        return one(request, committed, isNew ? 201 : 200);
       },
     }),
     route({
@@ -126,11 +132,11 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
       query: writeQuery,
       body: { schema: patchBody, types: [PATCH_TYPE, JSON_TYPE] },
       answers: { 200: { description: 'The service as it is on disk.', schema: answers.writtenService } },
-      problems: [400, 404, 409, 412],
-      handle: (request) => {
+      problems: [400, 404, 409, 412, 422],
+      handle: async (request) => {
         const id = request.params['id'] ?? '';
         const change = (current: StoredService): Service => readService(id, mergePatch(current, request.body));
-        return one(request, commit([{ op: 'update', id, change, expect: expected(request, id) }], request), 200);
+        return one(request, await commit(() => [{ op: 'update', id, change, expect: expected(request, id) }], request), 200);
       },
     }),
     route({
@@ -140,10 +146,10 @@ export function serviceRoutes({ services, rollout }: ApiPorts): Route[] {
       summary: 'Removes a service.',
       query: writeQuery,
       answers: { 200: { description: 'It is gone, on disk.', schema: answers.writtenRevision } },
-      problems: [404, 412],
+      problems: [404, 412, 422],
       handle: async (request) => {
         const id = request.params['id'] ?? '';
-        const { revision } = commit([{ op: 'delete', id, expect: expected(request, id) }], request);
+        const { revision } = await commit(() => [{ op: 'delete', id, expect: expected(request, id) }], request);
         return { status: 200, body: { revision, ...(await waited(request, revision)) } };
       },
     }),

@@ -1,6 +1,7 @@
 import type {
   ApiObject,
   AppliedObjects,
+  CertificateList,
   DaemonInfo,
   Dump,
   ExplainAnswer,
@@ -27,6 +28,9 @@ const ANSWER_MS = 10_000;
 
 /** The same for thousands of objects. */
 const LONG_ANSWER_MS = 60_000;
+
+/** Where a real Envoy is asked about each of many groups. */
+const ENVOY_ANSWER_MS = 300_000;
 
 export interface ClientOptions {
   /** As in `http://127.0.0.1:8080`, without a slash at its end. */
@@ -69,6 +73,7 @@ export interface Client {
   daemon(): Promise<DaemonInfo>;
   services(): Promise<ServiceList>;
   nodes(): Promise<NodeList>;
+  certificates(): Promise<CertificateList>;
   explain(query: URLSearchParams): Promise<ExplainAnswer>;
   addService(service: NewService, wait: Wait): Promise<WrittenService>;
   setEndpoints(id: string, endpoints: readonly string[], wait: Wait): Promise<WrittenService>;
@@ -107,6 +112,7 @@ export function createClient(options: ClientOptions): Client {
     daemon: () => ask('GET', 'daemon'),
     services: () => ask('GET', 'services'),
     nodes: () => ask('GET', 'nodes'),
+    certificates: () => ask('GET', 'certificates'),
     explain: (query) => ask('GET', `explain?${query}`),
     addService: (body, wait) => ask('POST', 'services', { body, wait }),
     setEndpoints: (id, endpoints, wait) => ask('PATCH', service(id), { body: { endpoints }, wait }),
@@ -121,7 +127,7 @@ export function createClient(options: ClientOptions): Client {
     object: (kind, name) => ask('GET', object(kind, name)),
     putObject: (kind, name, body, revision, wait) => ask('PUT', object(kind, name), { body, wait, ifMatch: `"${revision}"` }),
     deleteObject: (kind, name, dryRun, wait) => ask('DELETE', object(kind, name), { wait, query: dryRun ? { dryRun: 'true' } : {} }),
-    apply: (body, wait) => ask('POST', 'apply', { body, wait, answerMs: LONG_ANSWER_MS }),
+    apply: (body, wait) => ask('POST', 'apply', { body, wait, answerMs: body.envoy === true ? ENVOY_ANSWER_MS : LONG_ANSWER_MS }),
     rollback: (revision, dryRun, wait) =>
       ask('POST', 'rollback', { body: { revision }, wait, query: dryRun ? { dryRun: 'true' } : {}, answerMs: LONG_ANSWER_MS }),
     revisions: (limit, before) => ask('GET', 'revisions', { query: { limit: String(limit), before: before?.toString() } }),

@@ -27,6 +27,14 @@ export function addPruneFlags(command: Command): Command {
     .option('-l, --label <KEY=VALUE>', 'the label of what --prune may delete; repeatable, all have to hold', gathered);
 }
 
+export interface EnvoyFlag {
+  readonly envoy?: true;
+}
+
+export function addEnvoyFlag(command: Command): Command {
+  return command.option('--envoy', 'have a real Envoy judge it first, on the machine of the daemon');
+}
+
 /** @throws EnvoyageError usage, and invalid-object with every fault in the files */
 export async function readDeclared({ file }: FileFlags, io: Io): Promise<readonly Declared[]> {
   const { objects, faults } = readObjects(await readTexts(file, io));
@@ -55,11 +63,12 @@ export function labelsOf(texts: readonly string[], hint = 'as in -l team=web'): 
   return Object.fromEntries(pairs);
 }
 
-export function applyBody(objects: readonly Declared[], prune: Readonly<Record<string, string>> | undefined, dryRun: boolean): Apply {
+export function applyBody(objects: readonly Declared[], prune: Readonly<Record<string, string>> | undefined, dryRun: boolean, envoy = false): Apply {
   return {
     objects: objects.map(({ wish, document }) => ({ object: documentOf(wish), origin: document.origin })),
     ...(prune === undefined ? {} : { prune }),
     ...(dryRun ? { dryRun } : {}),
+    ...(envoy ? { envoy } : {}),
   };
 }
 

@@ -11,6 +11,8 @@ export interface Deed {
   readonly what: string;
   readonly kind: 'set' | 'removed';
   readonly revision: number;
+  /** Everything was so already, as of that revision. */
+  readonly isIdle?: boolean;
   /** Where only some groups serve it. */
   readonly groups?: readonly string[] | undefined;
 }
@@ -30,7 +32,9 @@ export function describeService({ id, host = id, endpoints, groups }: Service): 
 
 /** How it ended, as a sentence and an exit code. `rollout` is undefined where nobody waited for the Envoys. */
 export function outcome(deed: Deed, rollout: Rollout | undefined, width = 80): Outcome {
-  const { what, kind, revision } = deed;
+  const { what, kind, revision, isIdle = false } = deed;
+  // Whoever has not got it yet is told of, whichever change it is of.
+  if (isIdle && (rollout === undefined || rollout.state === 'live' || rollout.state === 'no-envoys')) return { text: what, exitCode: EXIT.ok };
   if (rollout === undefined) return { text: `${what}${kind === 'set' ? ', saved' : ''} as revision ${revision}`, exitCode: EXIT.ok };
   const reached = `${kind === 'set' ? 'live on' : 'gone from'} ${part(rollout.acked, rollout.nodes, 'Envoy')}`;
   switch (rollout.state) {

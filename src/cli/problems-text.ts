@@ -1,4 +1,4 @@
-import type { AutomaticRollback, Canary, Quarantined, SafetyState } from '../api/types.ts';
+import type { AutomaticRollback, Canary, CertificateStatus, Quarantined, SafetyState } from '../api/types.ts';
 import { titleOf } from '../model/kinds.ts';
 import type { Paint } from './io.ts';
 import { wrap } from './layout.ts';
@@ -15,9 +15,14 @@ export interface ProblemsView {
 /** As many of each sort are shown unless all are asked for. */
 const MOST = 5;
 
-/** What Envoys refused and what became of it, who is waited for, what was taken back; no lines where there is nothing. */
-export function problems({ quarantined, canaries, rollbacks }: SafetyState, view: ProblemsView): string[] {
-  const entries = [...some(quarantined.map(parked), 'parked', view), ...canaries.flatMap(late), ...some(rollbacks.map(takenBack), 'rolled back', view)];
+/** What Envoys refused and what became of it, who is waited for, what was taken back, and bad certificates; no lines where there is nothing. */
+export function problems({ quarantined, canaries, rollbacks }: SafetyState, view: ProblemsView, certificates: readonly CertificateStatus[] = []): string[] {
+  const entries = [
+    ...some(quarantined.map(parked), 'parked', view),
+    ...canaries.flatMap(late),
+    ...some(rollbacks.map(takenBack), 'rolled back', view),
+    ...some(certificates.flatMap(bad), 'with bad certificates', view),
+  ];
   if (entries.length === 0) return [];
   return [
     view.paint('red', 'Problems:'),
@@ -30,7 +35,7 @@ export function problems({ quarantined, canaries, rollbacks }: SafetyState, view
 
 interface Problem {
   readonly what: string;
-  /** Of Envoy's own. */
+  /** Of Envoy's own, or of who else found it. */
   readonly words?: string;
   /** RFC 3339 */
   readonly at?: string;
@@ -66,6 +71,13 @@ function takenBack({ revision, by, fault, group, refused, nodes, message, at }: 
   const what =
     by === null ? `revision ${revision} could not be rolled back (${fault}); ${refusing}` : `revision ${revision} was rolled back by ${by}: ${refusing}`;
   return { what: printable(what), words: message, at };
+}
+
+function bad({ name, certFile, certificate, problem }: CertificateStatus): Problem[] {
+  if (problem === undefined) return [];
+  const from = certFile === undefined ? '' : ` (${certFile})`;
+  const served = certificate === null ? 'it is not served' : `what is served ends ${certificate.notAfter.slice(0, 10)}`;
+  return [{ what: printable(`certificate "${name}"${from} has a problem; ${served}`), words: problem }];
 }
 
 function ago(time: string, { now }: ProblemsView): string {

@@ -19,11 +19,12 @@ export function writeResults(io: Io, objects: readonly ObjectResult[]): void {
   if (news.length > MOST) io.stdout.write(`and ${count(news.length - MOST, 'more object')}; --json lists all\n`);
 }
 
-/** `2 created, 1 changed, 3 unchanged`; `nothing to do` where there is no object. */
+/** `2 created, 1 changed, 3 unchanged`; `nothing to change: 3 unchanged` where that is all. */
 export function describeResults(objects: readonly ObjectResult[]): string {
   const parts = (['created', 'changed', 'deleted', 'unchanged'] as const).flatMap((result) => {
     const n = objects.filter((each) => each.result === result).length;
     return n === 0 ? [] : [`${n.toLocaleString('en-US')} ${result}`];
   });
-  return parts.length === 0 ? 'nothing to do' : parts.join(', ');
+  if (objects.some(({ result }) => result !== 'unchanged')) return parts.join(', ');
+  return ['nothing to change', ...parts].join(': ');
 }

@@ -1,4 +1,4 @@
-import type { DaemonInfo, Node, NodeList, RefusedClient, SafetyState } from '../api/types.ts';
+import type { CertificateStatus, DaemonInfo, Node, NodeList, RefusedClient, SafetyState } from '../api/types.ts';
 import { isGrpcAgent } from '../model/agent.ts';
 import { describeEndpoint } from '../model/endpoint.ts';
 import type { StoredService } from '../model/service.ts';
@@ -15,6 +15,7 @@ export interface Status {
   readonly moved: NodeList['moved'];
   readonly refused: readonly RefusedClient[];
   readonly safety: SafetyState;
+  readonly certificates: readonly CertificateStatus[];
   readonly revision: number;
 }
 
@@ -34,7 +35,7 @@ const NEWEST = 5;
 export function renderStatus(status: Status, view: StatusView): string {
   const { daemon, server, revision } = status;
   const head = `Envoyage ${daemon.version} at ${server}, up ${ago(daemon.startedAt, view)}, revision ${revision}`;
-  const found = problems(status.safety, view);
+  const found = problems(status.safety, view, status.certificates);
   const faults = found.length === 0 ? [] : ['', ...found];
   return `${[head, '', ...services(status, view), '', ...envoys(status, view), ...faults, ...refusals(status, view)].join('\n')}\n`;
 }

@@ -21,6 +21,7 @@ async function status(
     'GET /api/v1/daemon': { body: daemonInfo() },
     'GET /api/v1/services': { body: { services, revision: 12 } },
     'GET /api/v1/nodes': { body: { nodes, moved, refused, revision: 12 } },
+    'GET /api/v1/certificates': { body: { certificates: [], revision: 12 } },
   };
   const ran = await run(['status', '--server', api.url, ...args], world);
   return { ...ran, stdout: ran.stdout.replace(api.url, 'http://127.0.0.1:8080') };
@@ -169,6 +170,7 @@ describe('status', () => {
       quarantined: [],
       canaries: [],
       rollbacks: [],
+      certificates: [],
       revision: 12,
     });
   });
@@ -176,10 +178,21 @@ describe('status', () => {
   it('says what was refused and parked, who is waited for, and what was taken back, on 80 columns', async () => {
     const since = new Date(NOW - 12_000).toISOString();
     const message = 'Error adding/updating cluster(s) web: malformed IP address: nonsense. Consider setting resolver_name';
+    const certificate = { hosts: [], certificate: { notAfter: '2026-01-01T00:00:00.000Z' } };
     const entry = { key: 'web', group: 'edge', type: 'cds', message, node: 'edge-1', revision: 7, good: 3, since };
     api.routes = {
       'GET /api/v1/daemon': { body: daemonInfo() },
       'GET /api/v1/services': { body: { services: [], revision: 12 } },
+      'GET /api/v1/certificates': {
+        body: {
+          certificates: [
+            { ...certificate, name: 'good', source: 'inline' },
+            { ...certificate, name: 'web', source: 'files', certFile: '/etc/tls/web.pem', problem: 'the certificate expired on 2026-01-01' },
+            { ...certificate, name: 'new', source: 'inline', certificate: null, problem: 'the key is not that of the certificate' },
+          ],
+          revision: 12,
+        },
+      },
       'GET /api/v1/nodes': {
         body: {
           nodes: [node('edge-1', 'in-sync')],
@@ -219,6 +232,11 @@ describe('status', () => {
   revision 9 was rolled back by 10: 3 of 4 Envoys in group lab refused it, 12
     s ago
       no
+  certificate "web" (/etc/tls/web.pem) has a problem; what is served ends
+    2026-01-01
+      the certificate expired on 2026-01-01
+  certificate "new" has a problem; it is not served
+      the key is not that of the certificate
 `);
   });
 });

@@ -62,6 +62,7 @@ describe('defaults', () => {
       onDemand: [],
       canary: [],
       canaryTimeout: 30,
+      checkWithEnvoy: false,
       pushLimit: [],
       dataDir: '/home/ann/.local/state/envoyage',
       logLevel: 'info',

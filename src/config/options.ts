@@ -162,6 +162,12 @@ export const OPTIONS = {
     placeholder: 'RATIO',
     description: 'a revision that more than this part of the Envoys of a group refuse is rolled back, from 0 to 1; left out, never',
   }),
+  'check-with-envoy': flag.default(false).register(about, {
+    kind: 'boolean',
+    topic: 'Rollout',
+    placeholder: '',
+    description: 'every write is held against a real Envoy of this machine first, and refused where that refuses it',
+  }),
   'data-dir': path.register(about, {
     kind: 'dir',
     topic: 'Storage',

@@ -64,6 +64,7 @@ describe('--print-config', () => {
       canary-timeout: 30                 # default
       # push-limit:                      # not set
       # rollback-share:                  # not set
+      check-with-envoy: false            # default
       data-dir: /data                    # ENVOYAGE_DATA_DIR
       # secret-key-file:                 # not set
       new-secret-key: false              # default

@@ -4,9 +4,11 @@ import type { DaemonInfo } from '../api/types.ts';
 import type { Options } from '../config/options.ts';
 import { isXdsOpen } from '../config/secure.ts';
 import { readTokenFile } from '../config/token.ts';
+import { findEnvoy } from '../envoy/find.ts';
 import { EnvoyValidator } from '../envoy/validate.ts';
 import { formatHostPort, type HostPort } from '../lib/address.ts';
 import { loadAddon } from '../lib/assets.ts';
+import { EnvoyageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { VERSION } from '../lib/version.ts';
 import { isGrpcAgent } from '../model/agent.ts';
@@ -60,6 +62,7 @@ export async function startDaemon(options: Options, logger: Logger, sources: rea
 
 async function start(options: Options, logger: Logger, sources: readonly Source[], closers: Closers, close: () => Promise<void>): Promise<Daemon> {
   const startedAt = new Date().toISOString();
+  if (options.checkWithEnvoy) await requireEnvoy(logger);
 
   // Watches all that follows, so it is closed last, with everything in it.
   const { tracer, close: closeTracing } = await openTracing(options, logger);
@@ -85,7 +88,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   const events = openEvents(registry);
   closers.add('events', () => events.close());
   // What holds a change up, and what is done where it was a bad one.
-  const safety = new DaemonSafety(options, registry, logger);
+  const safety = new DaemonSafety(options, registry, logger, (news) => events.hub.publish(news));
 
   // From there to the Envoys: reads the registry, publishes snapshots by group.
   const rollout = new Rollout({
@@ -141,7 +144,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   // Asked by those who want to know before they change something; Envoys do not wait for it.
   const validator = new EnvoyValidator();
   closers.add('validator', () => validator.close());
-  const envoyCheck = new EnvoyCheck(rollout.preview, envoyApi, validator);
+  const envoyCheck = new EnvoyCheck(rollout.preview, envoyApi, validator, options.checkWithEnvoy);
 
   // Opened last: who can change something must find everything below in place. Closed first, for the same reason.
   const ports = { xds: options.xdsAdvertise.length === 0 ? [xds.address] : options.xdsAdvertise, http: options.httpAddress };
@@ -187,6 +190,18 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   ports.http = api.address;
 
   return { httpAddress: api.address, xdsAddress: xds.address, info: info(), close };
+}
+
+/** @throws EnvoyageError envoy-not-found */
+async function requireEnvoy(logger: Logger): Promise<void> {
+  try {
+    const { path, version } = await findEnvoy({ install: false });
+    logger.info({ path, version }, 'every write is held against this Envoy first');
+  } catch (thrown) {
+    const { code, message } = EnvoyageError.from(thrown);
+    const hint = 'set ENVOY_BIN to an Envoy program, or put one on the PATH; envoyage up without --check-with-envoy installs one';
+    throw new EnvoyageError(code, `check-with-envoy needs an Envoy program: ${message}`, { hint, cause: thrown });
+  }
 }
 
 function readTls(cert: string | undefined, key: string | undefined): { cert: Buffer; key: Buffer } | undefined {

@@ -21,8 +21,11 @@ export class EnvoyCheck {
   readonly #preview: Preview;
   readonly #api: EnvoyApi;
   readonly #validator: EnvoyValidator;
+  readonly always: boolean;
 
-  constructor(preview: Preview, api: EnvoyApi, validator: EnvoyValidator) {
+  /** @param always whether every write asks */
+  constructor(preview: Preview, api: EnvoyApi, validator: EnvoyValidator, always: boolean) {
+    this.always = always;
     this.#preview = preview;
     this.#api = api;
     this.#validator = validator;

@@ -1,8 +1,11 @@
+import type { News } from '../api/events/hub.ts';
+import type { ParkedObject } from '../api/types.ts';
 import type { Options } from '../config/options.ts';
 import { EnvoyageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Edit } from '../model/edit.ts';
 import type { Stored } from '../model/kinds.ts';
+import type { Quarantined } from '../model/quarantined.ts';
 import { parseCanary, parsePushLimit, ruleFor } from '../model/rollout-rule.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Refused, Safety } from '../rollout/channel-options.ts';
@@ -34,14 +37,17 @@ export class DaemonSafety {
   readonly #registry: Registry;
   readonly #logger: Logger;
   readonly #safety: (group: string) => Safety;
+  readonly #tell: (news: News) => void;
   /** The latest first. */
   readonly rollbacks: Rollback[] = [];
   /** What was made by a rollback is not rolled back. */
   readonly #own = new Set<number>();
 
-  constructor(options: Options, registry: Registry, logger: Logger) {
+  /** @param tell of what is done, for those who listen to events */
+  constructor(options: Options, registry: Registry, logger: Logger, tell: (news: News) => void) {
     this.#registry = registry;
     this.#logger = logger;
+    this.#tell = tell;
     const canaries = options.canary.map(parseCanary);
     const limits = options.pushLimit.map(parsePushLimit);
     this.#safety = (group) => ({
@@ -60,13 +66,23 @@ export class DaemonSafety {
       asOf: (key, revision) => this.#registry.objectAt(key, revision),
       changedSince: (time) => this.#changedSince(time),
       events: {
-        quarantined: ({ view: _, ...entry }) =>
-          logger.warn({ ...entry, origin: this.#registry.object(entry.key)?.origin }, 'an object was refused and is parked until it changes'),
+        quarantined: ({ view: _, ...entry }) => {
+          logger.warn({ ...entry, origin: this.#registry.object(entry.key)?.origin }, 'an object was refused and is parked until it changes');
+          const { good, type, node, message } = entry;
+          this.#tell({ event: 'quarantined', ...this.#about(entry), good, type, node, message });
+        },
+        ended: (entry, why) => this.#tell({ event: 'released', ...this.#about(entry), why }),
+        canary: (group, step) => this.#tell({ event: 'canary', group, ...step }),
         stalled: (group, nodes) => logger.warn({ group, nodes }, 'canaries did not answer in time, the others go on without them'),
         unwanted: (refused) => this.#rollBack(refused),
       },
       onFault: (thrown) => logger.error({ err: thrown }, 'a quarantine could not be stored, and ends with the daemon'),
     };
+  }
+
+  #about({ key, group, revision }: Omit<Quarantined, 'view'>): ParkedObject {
+    const origin = this.#registry.object(key)?.origin;
+    return { key, group, of: revision, ...(origin === undefined ? {} : { origin }) };
   }
 
   /** What was changed lately, as it was before. */
@@ -116,6 +132,8 @@ export class DaemonSafety {
   #note(rollback: Rollback): void {
     this.rollbacks.unshift(rollback);
     this.rollbacks.length = Math.min(this.rollbacks.length, MOST_ROLLBACKS);
+    const { revision: of, at: _, ...rest } = rollback;
+    this.#tell({ event: 'rolled-back', of, ...rest });
   }
 }
 

@@ -23,6 +23,19 @@ export interface JudgeEvents {
   unwanted(revision: Refused): void;
 }
 
+/** What becomes of what the canaries get first. */
+export interface CanaryStep {
+  /**
+   * `waiting`: the others wait for them; `stalled`: those did not answer in time; `passed`: the others get what waited; `refused`: they
+   * do not, since all of it was parked.
+   */
+  readonly state: 'waiting' | 'stalled' | 'passed' | 'refused';
+  /** The newest revision that the canaries have. */
+  readonly of: number;
+  /** The canaries; where they stalled, those that did not answer. */
+  readonly nodes: readonly string[];
+}
+
 /** How carefully changes go out to a group. */
 export interface Safety {
   /** Who gets a change first; undefined where all do at once. */
@@ -43,6 +56,8 @@ export interface ChannelEvents extends JudgeEvents {
   restart(streams: readonly StreamRecord[], reason: string): void;
   /** Canaries did not answer in time, and the rest goes on without them. */
   stalled(group: string, nodes: readonly string[]): void;
+  /** Told where there are others that wait, once for each wait. */
+  canary(group: string, step: CanaryStep): void;
   /** @param seconds that a publication had to wait because of the limit */
   waited(group: string, seconds: number): void;
 }

@@ -2,7 +2,7 @@ import type { Stored } from '../model/kinds.ts';
 import { servedBy } from '../model/service.ts';
 import type { Rejection } from '../xds/rejection.ts';
 import { Canaries } from './canaries.ts';
-import type { ChannelOptions } from './channel-options.ts';
+import type { CanaryStep, ChannelOptions } from './channel-options.ts';
 import type { Desired } from './desired.ts';
 import { Judge } from './judge.ts';
 import { Lane } from './lane.ts';
@@ -55,6 +55,8 @@ export class Channel {
   #pending: Pending | undefined;
   #limitTimer: NodeJS.Timeout | undefined;
   #canaryTimer: NodeJS.Timeout | undefined;
+  /** That the others wait was told, and the end of it not yet. */
+  #isWaitTold = false;
 
   constructor(options: ChannelOptions) {
     const { key, group, desired, safety, quarantines } = options;
@@ -192,12 +194,19 @@ export class Channel {
   promote(anyway = false): void {
     const { canaries } = this;
     if (canaries === undefined || (this.#judge.isBusy && !anyway)) return;
-    const promotion = canaries.promote(this.canary, (key) => this.published.object(key), anyway);
-    if (promotion === undefined) return;
     const awaited = this.main?.publications.upcoming;
+    const promotion = canaries.promote(this.canary, (key) => this.published.object(key), anyway);
+    if (promotion === undefined) {
+      this.#tellCanaries('refused');
+      // All that was expected was parked: who waits for it waits for nothing more.
+      if (this.main !== undefined && awaited !== undefined && !canaries.isWaiting && this.#pending === undefined)
+        this.#publish(this.main, NOTHING, [], awaited);
+      return;
+    }
     const revision = canaries.isWaiting ? promotion.revision : Math.max(promotion.revision, awaited?.revision ?? 0);
     const acceptedAt = awaited?.acceptedAt ?? performance.now();
     if (this.main !== undefined) this.#publish(this.main, promotion.before, [], { revision, acceptedAt });
+    this.#tellCanaries('passed');
     this.#watchCanaries();
   }
 
@@ -219,7 +228,7 @@ export class Channel {
 
   /** Has the version served again that was refused. @returns false where it was not parked */
   release(key: string): boolean {
-    if (!this.#options.quarantines.end(this.key, key)) return false;
+    if (!this.#options.quarantines.end(this.key, key, 'by-hand')) return false;
     this.publish({
       before: new Map([[key, this.published.held.get(key)]]),
       again: [],
@@ -263,6 +272,7 @@ export class Channel {
       for (const key of before.keys()) canaries.flew(key, canary.publications.view.store.seq, this.published.object(key));
     }
     this.#replaceCanary();
+    this.#tellCanaries('passed');
     this.promote();
     this.#watchCanaries();
   }
@@ -315,12 +325,24 @@ export class Channel {
       }
       const late = canaries.late(this.canary);
       canaries.stall(late);
-      this.#options.events.stalled(
-        this.group,
-        late.map(({ id }) => id),
-      );
+      const nodes = late.map(({ id }) => id);
+      this.#options.events.stalled(this.group, nodes);
+      if (nodes.length > 0) this.#tell('stalled', nodes);
       this.promote(true);
     });
+  }
+
+  /** Tells that the others wait, or of the end of it. @param end how it ended, where it did */
+  #tellCanaries(end: 'passed' | 'refused'): void {
+    const isWaiting = this.canaries?.isWaiting === true;
+    // Where there is nobody else, nobody waits.
+    if (isWaiting === this.#isWaitTold || (isWaiting && (this.main === undefined || this.canary === undefined))) return;
+    this.#isWaitTold = isWaiting;
+    this.#tell(isWaiting ? 'waiting' : end, [...new Set([...(this.canary?.streams ?? [])].map(({ node }) => node.id))]);
+  }
+
+  #tell(state: CanaryStep['state'], nodes: readonly string[]): void {
+    this.#options.events.canary(this.group, { state, of: this.canary?.revision ?? this.#options.desired.revision, nodes });
   }
 
   #after(milliseconds: number, act: () => void): NodeJS.Timeout {

@@ -10,7 +10,7 @@ import { groupFor } from '../xds/identity.ts';
 import type { Client } from '../xds/server.ts';
 import { shortName } from '../xds/types.ts';
 import { Channel } from './channel.ts';
-import type { ChannelEvents, Safety } from './channel-options.ts';
+import type { CanaryStep, ChannelEvents, Safety } from './channel-options.ts';
 import { Departures } from './departures.ts';
 import type { Desired } from './desired.ts';
 import type { GroupView } from './group-view.ts';
@@ -22,7 +22,7 @@ import type { Materials } from './materials.ts';
 import { Meters } from './meters.ts';
 import { NodeRecord, type StreamEvents, StreamRecord } from './node.ts';
 import { Publications } from './publications.ts';
-import { type QuarantineStore, Quarantines } from './quarantine.ts';
+import { type Ending, type QuarantineStore, Quarantines } from './quarantine.ts';
 import { PublicationTrace } from './trace.ts';
 import { Translations } from './translations.ts';
 import { View } from './view.ts';
@@ -60,7 +60,11 @@ export interface SafetyOptions {
   asOf?(key: string, revision: number): Stored | undefined;
   /** What was changed since, RFC 3339, as it was before, from history. */
   changedSince?(time: string): ReadonlyMap<string, Stored | undefined>;
-  readonly events?: Partial<Pick<ChannelEvents, 'quarantined' | 'stalled' | 'unwanted'>>;
+  readonly events?: Partial<Pick<ChannelEvents, 'quarantined' | 'stalled' | 'unwanted'>> & {
+    /** An object is parked no more. */
+    ended?(entry: Quarantined, why: Ending): void;
+    canary?(group: string, step: CanaryStep): void;
+  };
   /** A quarantine could not be written down. */
   onFault?(thrown: unknown): void;
 }
@@ -101,7 +105,8 @@ export class Fleet {
     this.meters = new Meters(Object.keys(options.listeners));
     this.#translations = new Translations(options.translator, options.materials);
     this.#grouping = options.grouping ?? new Grouping();
-    this.#quarantines = new Quarantines(options.safety?.quarantines, options.safety?.onFault);
+    const { safety } = options;
+    this.#quarantines = new Quarantines(safety?.quarantines, safety?.onFault, (...what) => safety?.events?.ended?.(...what));
     for (const object of options.desired.objects()) this.#known.set(keyOf(object), object);
   }
 
@@ -130,7 +135,7 @@ export class Fleet {
     for (const { view, ...entry } of this.#quarantines.list()) {
       if (entry.key !== key || (group !== undefined && entry.group !== group)) continue;
       const channel = this.#channels.get(view);
-      isFound = (channel === undefined ? this.#quarantines.end(view, key) : channel.release(key)) || isFound;
+      isFound = (channel === undefined ? this.#quarantines.end(view, key, 'by-hand') : channel.release(key)) || isFound;
     }
     return isFound;
   }
@@ -294,6 +299,7 @@ export class Fleet {
           this.meters.group(group).canaryTimeouts++;
           safety.events?.stalled?.(...what);
         },
+        canary: (...what) => safety.events?.canary?.(...what),
         unwanted: (what) => {
           this.meters.group(group).rollbacks++;
           safety.events?.unwanted?.(what);

@@ -10,16 +10,25 @@ export interface QuarantineStore {
   delete(view: string, key: string): void;
 }
 
+/** Why an object is parked no more: it is not any more what was refused, or somebody wants it tried again. */
+export type Ending = 'changed' | 'by-hand';
+
 /** The quarantines of all views. One that cannot be written counts all the same: it is lost with the daemon, no sooner. */
 export class Quarantines {
   readonly #store: QuarantineStore | undefined;
   readonly #onFault: (thrown: unknown) => void;
+  readonly #onEnded: (entry: Quarantined, why: Ending) => void;
   /** By view, then by key. */
   readonly #views = new Map<string, Map<string, Quarantined>>();
 
-  constructor(store: QuarantineStore | undefined, onFault: (thrown: unknown) => void = () => {}) {
+  constructor(
+    store: QuarantineStore | undefined,
+    onFault: (thrown: unknown) => void = () => {},
+    onEnded: (entry: Quarantined, why: Ending) => void = () => {},
+  ) {
     this.#store = store;
     this.#onFault = onFault;
+    this.#onEnded = onEnded;
     for (const entry of store?.list() ?? []) this.#of(entry.view).set(entry.key, entry);
   }
 
@@ -39,11 +48,14 @@ export class Quarantines {
   }
 
   /** @returns whether it was there */
-  end(view: string, key: string): boolean {
+  end(view: string, key: string, why: Ending = 'changed'): boolean {
     const entries = this.#views.get(view);
-    if (entries === undefined || !entries.delete(key)) return false;
+    const entry = entries?.get(key);
+    if (entries === undefined || entry === undefined) return false;
+    entries.delete(key);
     if (entries.size === 0) this.#views.delete(view);
     this.#write((store) => store.delete(view, key));
+    this.#onEnded(entry, why);
     return true;
   }
 

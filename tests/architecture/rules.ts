@@ -32,6 +32,8 @@ export const FILES: Readonly<Record<string, readonly string[]>> = {
   'cli/serve-run.ts': ['daemon'],
   // The one command that changes a data folder itself: no daemon may run meanwhile.
   'cli/commands/restore.ts': ['registry/restore.ts'],
+  // Checks without a daemon what the daemon would: raw resources against Envoy's API.
+  'cli/commands/validate.ts': ['proto/envoy-api.ts', 'translator/raw.ts'],
   'cli/commands/up.ts': ['daemon', 'envoy'],
   'cli/commands/bootstrap.ts': ['envoy'],
 };

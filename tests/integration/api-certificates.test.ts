@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CertificateList } from '../../src/api/types.ts';
 import { TestApi, tempFolder } from '../support/api.ts';
 import { Authority, type Issued, secretLines } from '../support/certificates.ts';
+import { cli } from '../support/cli.ts';
 import { parsePrometheus } from '../support/prometheus.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -110,6 +111,9 @@ describe('certificates over the API', () => {
     expect(problem).toBe(`keyFile "${path('web.key')}" is not the key of the certificate`);
     expect(await metric('envoyage_certificate_problem')).toEqual([['web', 1]]);
     expect((await certificates())[0]).toMatchObject({ source: 'files', certFile: path('web.crt'), certificate: { serial: '1' } });
+    expect((await cli(api, ['status'])).stdout).toContain(
+      `Problems:\n  certificate "web" (${path('web.crt')}) has a problem; what is served ends 2040-01-02\n      ${problem}\n`,
+    );
     write('web.key', second.key);
     await waitFor('the renewal', async () => (await certificates())[0]?.certificate?.serial === '2');
     expect(await metric('envoyage_certificate_problem')).toEqual([['web', 0]]);

@@ -37,7 +37,11 @@ describe('the commands of objects, with a daemon', () => {
       expect(first.stdout).toBe(
         'created  Service api\ncreated  Raw echo\ncreated  Service web\n3 created, saved; no Envoy is connected yet (envoyage bootstrap shows how to join one)\n',
       );
-      expect((await envoyage('apply', '-f', 'fleet', '--no-wait')).stdout).toBe('3 unchanged, saved as revision 1\n');
+      for (const more of [[], ['--no-wait'], ['--dry-run']]) {
+        const again = await envoyage('apply', '-f', 'fleet', ...more);
+        expect([again.code, again.stdout, again.stderr]).toEqual([0, 'nothing to change: 3 unchanged\n', '']);
+      }
+      expect((await envoyage('rollback', '1')).stdout).toBe('nothing to change\n');
       expect((await envoyage('apply', '-f', 'fleet', '--json')).json<AppliedObjects>()).toMatchObject({ changed: false, revision: 1 });
     });
 
@@ -119,6 +123,41 @@ describe('the commands of objects, with a daemon', () => {
     expect((await envoyage('validate', '-f', 'fleet', '--envoy')).stderr).toContain('--envoy needs a daemon to ask');
     expect(await names()).toEqual([]);
   }, 600_000);
+
+  it('validate holds raw resources against the API of Envoy without a daemon, as the daemon does', async () => {
+    const nobody = { env: { ENVOYAGE_SERVER: 'http://127.0.0.1:1' } };
+    const wrong = ECHO.replace('{connectTimeout: 1s}', '{connectTimeout: 1s, lbPolicy: ROUND, conectTimeout: 1s}');
+    write('raw.yaml', `${WEB}---\n${wrong}---\n${ECHO.replace('echo', 'other').replace('v3.Cluster', 'v3.Clustr')}`);
+    const here = await cli(api, ['validate', '-f', 'raw.yaml'], nobody);
+    const there = await envoyage('apply', '-f', 'raw.yaml');
+    expect([here.code, there.code, here.stdout]).toEqual([2, 2, '']);
+    expect(here.stderr).toContain('raw.yaml:9:42: lbPolicy');
+    expect(here.stderr).toContain('conectTimeout');
+    expect(here.stderr).toContain('raw.yaml:14:7: ');
+    // The daemon stops at the first object; what it says of that is the same.
+    const lines = (text: string): string[] => text.split('\n').filter((line) => line.includes('raw.yaml:9:'));
+    for (const line of lines(there.stderr)) expect(here.stderr).toContain(line.trim().replace(/^error: /, ''));
+    expect(lines(there.stderr)).not.toEqual([]);
+  });
+
+  it('validate looks for what is referred to in the files, and only warns of the rest', async () => {
+    const nobody = { env: { ENVOYAGE_SERVER: 'http://127.0.0.1:1' } };
+    const route = 'kind: Route\nname: api\nhosts: [api.example.com]\nto:\n  - service: web\n  - service: wbe\nlisteners: [http, public]\n';
+    write('routes.yaml', `${WEB}---\n${route}`);
+    const ran = await cli(api, ['validate', '-f', 'routes.yaml'], nobody);
+    expect({ code: ran.code, stdout: ran.stdout, stderr: ran.stderr }).toEqual({
+      code: 0,
+      stdout: '2 objects are valid\n',
+      stderr:
+        'warning: routes.yaml:11:14: service "wbe" is not in these files (did you mean "web"?)\n' +
+        'warning: routes.yaml:12:19: listener "public" is not in these files\n' +
+        'hint: the daemon has to have that: --server URL asks it\n',
+    });
+    expect((await cli(api, ['validate', '-f', 'routes.yaml', '--json'], nobody)).json()).toMatchObject({
+      valid: true,
+      warnings: [{ at: 'routes.yaml:11:14' }, { at: 'routes.yaml:12:19' }],
+    });
+  });
 
   it('diff shows what would change, and its exit code says whether anything would', async () => {
     await envoyage('apply', '-f', 'fleet');

@@ -9,7 +9,19 @@ import type { EventHub, Reader } from './hub.ts';
 import { sendEvents } from './socket.ts';
 import { eventStream } from './sse.ts';
 
-const NAMES: readonly EventName[] = ['revision', 'publication', 'live', 'connected', 'gone', 'rejected', 'gap'];
+const NAMES: readonly EventName[] = [
+  'revision',
+  'publication',
+  'live',
+  'connected',
+  'gone',
+  'rejected',
+  'quarantined',
+  'released',
+  'canary',
+  'rolled-back',
+  'gap',
+];
 
 const eventsQuery = z.strictObject({
   since: z

@@ -1,6 +1,6 @@
 import { EnvoyageError } from '../../lib/errors.ts';
 import { didYouMean } from '../../lib/nearest.ts';
-import type { Committed } from '../../model/edit.ts';
+import type { Edit } from '../../model/edit.ts';
 import { declaredKey, type Kind, keyOf, nameOf, type Stored, titleOf } from '../../model/kinds.ts';
 import { servedBy } from '../../model/service.ts';
 import { parseOrThrow } from '../../model/validation.ts';
@@ -9,7 +9,7 @@ import { etag, isKnown, preconditionOf, requireExistence } from '../precondition
 import { type Request, type Route, route } from '../route.ts';
 import { applyQuery, noQuery, writeQuery } from '../schemas.ts';
 import type { AppliedObjects, Rollout } from '../types.ts';
-import { askEnvoy } from './ask-envoy.ts';
+import type { Write, Written } from '../write.ts';
 import { type Plan, placed, plan, results } from './plan.ts';
 import { hasLabels, kindNamed, readNamed, readSelector, readSent } from './read.ts';
 import { planRollback } from './rollback.ts';
@@ -28,16 +28,17 @@ interface WriteQuery {
 }
 
 /** Objects of any kind: /api/v1/objects, /api/v1/apply, /api/v1/rollback. */
-export function objectRoutes({ services, rollout, envoyCheck }: ApiPorts): Route[] {
+export function objectRoutes({ services, rollout }: ApiPorts, write: Write): Route[] {
   const waited = async ({ query, signal }: Request<WriteQuery>, revision: number, dryRun: boolean): Promise<{ rollout?: Rollout }> => {
     if (query.wait === undefined || dryRun) return {};
     return { rollout: await rollout.rollout(revision, { timeout: query.timeout * 1000, signal }) };
   };
-  const applied = async (request: Request<WriteQuery>, committed: Committed, dryRun: boolean, order: readonly string[] = []): Promise<AppliedObjects> => ({
+  const applied = async (request: Request<WriteQuery>, committed: Written, dryRun: boolean, order: readonly string[] = []): Promise<AppliedObjects> => ({
     revision: committed.revision,
     changed: committed.changed,
     dryRun,
     objects: results(committed, order),
+    ...(committed.envoy === undefined ? {} : { envoy: committed.envoy }),
     ...(await waited(request, committed.revision, dryRun)),
   });
   const target = ({ params }: Request<unknown>): { kind: Kind; name: string; key: string; current: Stored | undefined } => {
@@ -101,18 +102,23 @@ export function objectRoutes({ services, rollout, envoyCheck }: ApiPorts): Route
         200: { description: 'The object as it is on disk.', schema: objectAnswers.written },
         201: { description: 'It is new.', schema: objectAnswers.written },
       },
-      problems: [400, 404, 409, 412],
+      problems: [400, 404, 409, 412, 422],
       handle: async (request) => {
-        const { kind, name, key, current } = target(request);
+        const { kind, name, key } = target(request);
         const wish = readNamed(kind, name, request.body);
         const precondition = preconditionOf(request);
-        requireExistence(key, current !== undefined, precondition);
         const dryRun = request.query.dryRun === 'true';
-        const committed = services.commit([{ op: 'apply', wish, expect: precondition.revision }], request.author, { dryRun });
+        let isNew = false;
+        const plan = (): Edit[] => {
+          isNew = services.object(key) === undefined;
+          requireExistence(key, !isNew, precondition);
+          return [{ op: 'apply', wish, expect: precondition.revision }];
+        };
+        const committed = await write(plan, request.author, { dryRun });
         const object = committed.objects.find((each) => keyOf(each) === key);
         if (object === undefined) throw new Error('a commit of one object gave none back');
         return {
-          status: current === undefined ? 201 : 200,
+          status: isNew ? 201 : 200,
           headers: { etag: etag(object.revision) },
           body: { ...shown(object), ...(await waited(request, committed.revision, dryRun)) },
         };
@@ -125,13 +131,16 @@ export function objectRoutes({ services, rollout, envoyCheck }: ApiPorts): Route
       summary: 'Removes an object.',
       query: writeQuery,
       answers: { 200: { description: 'It is gone, on disk.', schema: objectAnswers.deleted } },
-      problems: [404, 409, 412],
+      problems: [404, 409, 412, 422],
       handle: async (request) => {
-        const { kind, name, key, current } = target(request);
+        const { kind, name, key } = target(request);
         const precondition = preconditionOf(request);
-        found(key, kind, name, current);
         const dryRun = request.query.dryRun === 'true';
-        const { revision } = services.commit([{ op: 'remove', key, expect: precondition.revision }], request.author, { dryRun });
+        const plan = (): Edit[] => {
+          found(key, kind, name, services.object(key));
+          return [{ op: 'remove', key, expect: precondition.revision }];
+        };
+        const { revision } = await write(plan, request.author, { dryRun });
         return { status: 200, body: { revision, ...(await waited(request, revision, dryRun)) } };
       },
     }),
@@ -149,17 +158,14 @@ export function objectRoutes({ services, rollout, envoyCheck }: ApiPorts): Route
         const dryRun = inBody || request.query.dryRun === 'true';
         const sent = readSent(objects);
         const order = sent.map(({ wish }) => keyOf(wish));
-        const planNow = (): Plan => plan(services, sent, prune === undefined ? [] : toPrune(services, prune, new Set(order)));
-        let planned = planNow();
+        let planned: Plan = { edits: [], pointers: [] };
+        const planNow = (): readonly Edit[] => {
+          planned = plan(services, sent, prune === undefined ? [] : toPrune(services, prune, new Set(order)));
+          return planned.edits;
+        };
         try {
-          let asked: Awaited<ReturnType<typeof askEnvoy>> | undefined;
-          if (envoy || request.query.envoy === 'true') {
-            asked = await askEnvoy(envoyCheck, services.commit(planned.edits, request.author, { dryRun: true }));
-            // Others did not wait meanwhile.
-            planned = planNow();
-          }
-          const body = await applied(request, services.commit(planned.edits, request.author, { dryRun }), dryRun, order);
-          return { status: 200, body: { ...body, ...(asked === undefined ? {} : { envoy: asked }) } };
+          const committed = await write(planNow, request.author, { dryRun, envoy: envoy || request.query.envoy === 'true' });
+          return { status: 200, body: await applied(request, committed, dryRun, order) };
         } catch (thrown) {
           throw placed(thrown, planned, sent);
         }
@@ -173,13 +179,17 @@ export function objectRoutes({ services, rollout, envoyCheck }: ApiPorts): Route
       query: writeQuery,
       body: { schema: rollbackBody, types: [JSON_TYPE] },
       answers: { 200: { description: 'What became of each object that differs.', schema: objectAnswers.applied } },
-      problems: [400, 404, 409],
+      problems: [400, 404, 409, 422],
       handle: async (request) => {
         const { revision } = parseOrThrow(rollbackBody, request.body, ['revision']);
         const dryRun = request.query.dryRun === 'true';
-        const { edits } = planRollback(services, revision);
+        let edits: readonly Edit[] = [];
+        const plan = (): readonly Edit[] => {
+          edits = planRollback(services, revision).edits;
+          return edits;
+        };
         try {
-          return { status: 200, body: await applied(request, services.commit(edits, request.author, { dryRun }), dryRun) };
+          return { status: 200, body: await applied(request, await write(plan, request.author, { dryRun }), dryRun) };
         } catch (thrown) {
           throw placed(thrown, { edits, pointers: [] }, []);
         }

@@ -32,13 +32,13 @@ async function rollback({ io }: Session, revision: number, flags: RollbackFlags)
     else {
       const { objectDiff } = await import('../object-diff.ts');
       io.stdout.write(objectDiff(answer.objects, painter(io.stdout, io.env)));
-      io.stdout.write(`${describeResults(answer.objects)}, if it were rolled back to revision ${revision}: nothing was changed\n`);
+      io.stdout.write(`${describeResults(answer.objects)}${answer.changed ? `, if it were rolled back to revision ${revision}: nothing was changed` : ''}\n`);
     }
     return EXIT.ok;
   }
   const { answer, outcome } = await createChanges(io, flags).apply(
     (client, wait) => client.rollback(revision, false, wait),
-    (done) => ({ what: `rolled back to revision ${revision}: ${describeResults(done.objects)}`, kind: 'set' }),
+    (done) => ({ what: `${done.changed ? `rolled back to revision ${revision}: ` : ''}${describeResults(done.objects)}`, kind: 'set', isIdle: !done.changed }),
   );
   if (flags.json) writeJson(io, answer);
   else {

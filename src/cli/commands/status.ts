@@ -19,21 +19,19 @@ export function define(command: Command, session: Session): void {
 
 async function status(io: Io, flags: StatusFlags): Promise<void> {
   const client = connect(flags, io);
-  const [daemon, { services, revision }, { nodes, moved, refused = [], quarantined = [], canaries = [], rollbacks = [] }] = await Promise.all([
-    client.daemon(),
-    client.services(),
-    client.nodes(),
-  ]);
+  const [daemon, { services, revision }, { nodes, moved, refused = [], quarantined = [], canaries = [], rollbacks = [] }, { certificates }] = await Promise.all(
+    [client.daemon(), client.services(), client.nodes(), client.certificates()],
+  );
   const safety = { quarantined, canaries, rollbacks };
   if (flags.json) {
-    writeJson(io, { daemon, services, nodes, moved, refused, ...safety, revision });
+    writeJson(io, { daemon, services, nodes, moved, refused, ...safety, certificates, revision });
     return;
   }
   // What goes into a pipe is searched by line: there, nothing is wrapped.
   const width = io.stdout.isTTY === true ? widthOf(io) : Number.POSITIVE_INFINITY;
   io.stdout.write(
     renderStatus(
-      { server: client.server, daemon, services, nodes, moved, refused, safety, revision },
+      { server: client.server, daemon, services, nodes, moved, refused, safety, certificates, revision },
       { all: flags.all === true, width, now: io.now(), paint: painter(io.stdout, io.env) },
     ),
   );

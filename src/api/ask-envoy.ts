@@ -1,7 +1,7 @@
-import { EnvoyageError } from '../../lib/errors.ts';
-import type { Committed } from '../../model/edit.ts';
-import type { EnvoyCheckPort } from '../ports.ts';
-import type { EnvoyVerdict } from '../types.ts';
+import { EnvoyageError } from '../lib/errors.ts';
+import type { Committed } from '../model/edit.ts';
+import type { EnvoyCheckPort } from './ports.ts';
+import type { EnvoyVerdict } from './types.ts';
 
 /**
  * What a real Envoy makes of what would be committed; where none is at hand, the verdicts say so.
