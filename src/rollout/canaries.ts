@@ -1,4 +1,5 @@
 import type { Stored } from '../model/kinds.ts';
+import type { TypeUrl } from '../xds/types.ts';
 import type { Lane } from './lane.ts';
 import type { NodeRecord, StreamRecord } from './node.ts';
 import type { Overlay } from './overlay.ts';
@@ -30,6 +31,8 @@ export class Canaries {
   /** Those that did not answer in time; nobody waits for them until they do. */
   readonly #stalled = new Map<string, Date>();
   readonly #flights = new Map<string, Flight[]>();
+  /** By node and type: how far streams had come that ended before they had taken everything, while others of their node go on. */
+  readonly #cut = new Map<string, Map<TypeUrl | undefined, number>>();
   /** When the oldest began, and when a node was last told to come back as a canary, monotonic milliseconds. */
   #since = 0;
   #replacedAt = Number.NEGATIVE_INFINITY;
@@ -67,7 +70,7 @@ export class Canaries {
     const total = canaries.size + others.size + 1;
     const wanted = 'nodes' in this.#size ? this.#size.nodes : Math.max(1, Math.round(total * this.#size.share));
     if (able >= wanted) return false;
-    this.#stalled.delete(id);
+    this.left(id);
     return true;
   }
 
@@ -111,7 +114,9 @@ export class Canaries {
 
   /** Those who have not taken everything. */
   late(canary: Lane | undefined): readonly NodeRecord[] {
-    return [...nodesOf(canary).values()].filter((node) => !this.#stalled.has(node.id) && taken(node, canary) < (canary?.publications.view.store.seq ?? 0));
+    return [...nodesOf(canary).values()].filter(
+      (node) => !this.#stalled.has(node.id) && this.#taken(node, canary) < (canary?.publications.view.store.seq ?? 0),
+    );
   }
 
   stall(nodes: readonly NodeRecord[]): void {
@@ -119,12 +124,23 @@ export class Canaries {
   }
 
   /** A canary answered. */
-  answered({ node }: StreamRecord, canary: Lane): void {
-    if (this.#stalled.has(node.id) && taken(node, canary) >= canary.publications.view.store.seq) this.#stalled.delete(node.id);
+  answered({ node, client }: StreamRecord, canary: Lane): void {
+    this.#cut.get(node.id)?.delete(client.onlyType);
+    if (this.#stalled.has(node.id) && this.#taken(node, canary) >= canary.publications.view.store.seq) this.#stalled.delete(node.id);
   }
 
   left(id: string): void {
     this.#stalled.delete(id);
+    this.#cut.delete(id);
+  }
+
+  /** One of several streams of a canary ended. What it had not answered, the node has not taken, whatever its other streams say. */
+  lost({ node, client, settledSeq }: StreamRecord, canary: Lane): void {
+    if (settledSeq >= canary.publications.view.store.seq) return;
+    // It came back before the end of the old one was noticed.
+    for (const other of node.streams) if (canary.streams.has(other) && other.client.onlyType === client.onlyType) return;
+    const cut = this.#cut.get(node.id) ?? new Map<TypeUrl | undefined, number>();
+    this.#cut.set(node.id, cut.set(client.onlyType, settledSeq));
   }
 
   /**
@@ -155,18 +171,19 @@ export class Canaries {
   /** The newest publication that every canary is done with, those aside that have stalled; -1 where there are none. */
   #takenByAll(canary: Lane | undefined): number {
     let upTo = Number.POSITIVE_INFINITY;
-    for (const node of nodesOf(canary).values()) if (!this.#stalled.has(node.id)) upTo = Math.min(upTo, taken(node, canary));
+    for (const node of nodesOf(canary).values()) if (!this.#stalled.has(node.id)) upTo = Math.min(upTo, this.#taken(node, canary));
     return Number.isFinite(upTo) ? upTo : -1;
+  }
+
+  /** The newest publication that all streams of a node in the lane are done with. */
+  #taken(node: NodeRecord, lane: Lane | undefined): number {
+    let seq = Number.POSITIVE_INFINITY;
+    for (const stream of node.streams) if (lane?.streams.has(stream)) seq = Math.min(seq, stream.settledSeq);
+    for (const cut of this.#cut.get(node.id)?.values() ?? []) seq = Math.min(seq, cut);
+    return seq;
   }
 }
 
 function nodesOf(lane: Lane | undefined): Map<string, NodeRecord> {
   return new Map([...(lane?.streams ?? [])].map(({ node }) => [node.id, node]));
-}
-
-/** The newest publication that all streams of a node in the lane are done with. */
-function taken(node: NodeRecord, lane: Lane | undefined): number {
-  let seq = Number.POSITIVE_INFINITY;
-  for (const stream of node.streams) if (lane?.streams.has(stream)) seq = Math.min(seq, stream.settledSeq);
-  return seq;
 }

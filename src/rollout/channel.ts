@@ -117,7 +117,8 @@ export class Channel {
   }
 
   /** A stream closed, and is not of its lane any more. */
-  left(lane: Lane, { node }: StreamRecord): void {
+  left(lane: Lane, stream: StreamRecord): void {
+    const { node } = stream;
     if (lane.streams.size === 0) {
       if (lane === this.canary) this.canary = undefined;
       else this.main = undefined;
@@ -128,7 +129,10 @@ export class Channel {
       this.close();
       return;
     }
-    if (lane === this.canary && !node.connected) this.canaries?.left(node.id);
+    if (lane === this.canary) {
+      if (node.connected) this.canaries?.lost(stream, lane);
+      else this.canaries?.left(node.id);
+    }
     this.#judge.look(lane);
     if (this.canaries?.isWaiting !== true) return;
     this.#replaceCanary();

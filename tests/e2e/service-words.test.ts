@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Authority } from '../support/certificates.ts';
+import { startDeafEndpoint } from '../support/deaf-endpoint.ts';
 import { startEndpoint, type TestEndpoint } from '../support/endpoint.ts';
 import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
 import { callGrpc, startGrpcEndpoint } from '../support/grpc-endpoint.ts';
@@ -298,6 +299,23 @@ describe.each([
     } finally {
       a.close();
       b.close();
+    }
+  });
+
+  it('waits for a connection as long as was said, where an endpoint answers nothing', async () => {
+    const deaf = await startDeafEndpoint();
+    try {
+      const [soon, late] = ['connect-soon.example.com', 'connect-late.example.com'];
+      await lab.put(soon, { endpoints: [`127.0.0.1:${deaf.port}`], timeouts: { connect: '250ms' } });
+      await lab.put(late, { endpoints: [`127.0.0.1:${deaf.port}`] });
+      const order: string[] = [];
+      // The one that is asked last is the first to give up.
+      const answers = await Promise.all([late, soon].map((host) => lab.ask(host).finally(() => order.push(host))));
+      expect(order).toEqual([soon, late]);
+      for (const answer of answers) expect(answer).toMatchObject({ status: 503, text: expect.stringContaining('connection timeout') as unknown });
+      for (const host of order) expect(await lab.envoy.stat(`cluster.${host}.upstream_cx_connect_timeout`)).toBeGreaterThan(0);
+    } finally {
+      await deaf.close();
     }
   });
 

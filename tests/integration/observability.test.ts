@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { CERTIFICATE, KEY } from '../../src/config/certificate.fixture.ts';
 import { TestApi } from '../support/api.ts';
+import { Authority } from '../support/certificates.ts';
 import { queryOf, readDashboard } from '../support/dashboard.ts';
 import { connectInSync, type DiscoveryClient } from '../support/discovery-client.ts';
 import { parsePrometheus } from '../support/prometheus.ts';
@@ -22,7 +23,10 @@ const clients: DiscoveryClient[] = [];
 
 beforeAll(async () => {
   await prometheusFolder();
-  api = await TestApi.start();
+  // Far more than there are publications: the wait is counted where there is a limit.
+  api = await TestApi.start({ 'push-limit': ['1000'] });
+  const certificate = { kind: 'Certificate', name: 'web', ...new Authority('Test CA').issue({ dns: ['web.example.com'] }) };
+  expect((await api.raw('POST', '/api/v1/apply', { body: { objects: [{ object: certificate }] } })).status).toBe(200);
   clients.push(
     await connectInSync(api, 'a'),
     await connectInSync(api, 'b', { group: 'edge' }),

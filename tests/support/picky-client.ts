@@ -21,7 +21,14 @@ export interface PickyOptions {
   refuses?(type: string, text: string): string | undefined;
   /** It answers nothing from the start on, or once it is told so. */
   readonly silent?: boolean;
+  /** How it asks: for changes, or in the state of the world on one stream or on a stream for each type (`ListingClient`). */
+  readonly way?: Way;
 }
+
+export type Way = 'delta' | 'sotw' | 'separate';
+
+/** What tests see of a client, however it asks. */
+export type Picky = Pick<PickyClient, 'held' | 'rejected' | 'seen' | 'silent' | 'ended' | 'text' | 'wasSent' | 'speak' | 'close'>;
 
 /**
  * Behaves like an Envoy on a delta ADS stream that refuses some content: of clusters and listeners it takes the good ones

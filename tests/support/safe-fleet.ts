@@ -7,7 +7,8 @@ import { Rollout } from '../../src/rollout/rollout.ts';
 import { TestDesired } from '../../src/rollout/testkit.ts';
 import { createTranslator } from '../../src/translator/translator.ts';
 import { startXdsServer, type XdsServer } from '../../src/xds/server.ts';
-import { PickyClient, type PickyOptions } from './picky-client.ts';
+import { ListingClient } from './listing-client.ts';
+import { type Picky, PickyClient, type PickyOptions, type Way } from './picky-client.ts';
 import { waitFor } from './wait.ts';
 
 /** Quarantines on a disk that is none. */
@@ -35,16 +36,19 @@ export class SafeFleet {
   readonly stalled: (readonly string[])[] = [];
   readonly #history: { readonly revision: number; readonly key: string; readonly object: Stored }[] = [];
   readonly #safety: Partial<Safety>;
-  readonly #clients: PickyClient[] = [];
+  readonly #clients: Picky[] = [];
+  readonly #way: Way;
   #rollout: Rollout | undefined;
   #server: XdsServer | undefined;
 
-  private constructor(safety: Partial<Safety>) {
+  private constructor(safety: Partial<Safety>, way: Way) {
     this.#safety = safety;
+    this.#way = way;
   }
 
-  static async start(safety: Partial<Safety> = {}): Promise<SafeFleet> {
-    const fleet = new SafeFleet(safety);
+  /** @param way in which its clients ask */
+  static async start(safety: Partial<Safety> = {}, way: Way = 'delta'): Promise<SafeFleet> {
+    const fleet = new SafeFleet(safety, way);
     await fleet.#open();
     return fleet;
   }
@@ -68,13 +72,14 @@ export class SafeFleet {
     await this.#open();
   }
 
-  connect(id: string, options: PickyOptions = {}): PickyClient {
-    const client = new PickyClient(this.#server?.address.port ?? 0, id, options);
+  connect(id: string, options: PickyOptions = {}): Picky {
+    const Client = this.#way === 'delta' ? PickyClient : ListingClient;
+    const client = new Client(this.#server?.address.port ?? 0, id, { way: this.#way, ...options });
     this.#clients.push(client);
     return client;
   }
 
-  async connectInSync(id: string, options: PickyOptions = {}): Promise<PickyClient> {
+  async connectInSync(id: string, options: PickyOptions = {}): Promise<Picky> {
     const client = this.connect(id, options);
     await waitFor(`${id} to be in sync`, () => this.rollout.nodes().some((node) => node.id === id && node.state === 'in-sync'));
     return client;

@@ -66,10 +66,16 @@ export class TestEnvoy {
     this.#child = child;
   }
 
+  /** Has it stop where it is, or go on. */
+  freeze(frozen: boolean): void {
+    this.#child?.kill(frozen ? 'SIGSTOP' : 'SIGCONT');
+  }
+
   async stop(): Promise<void> {
     const child = this.#child;
     if (child === undefined || !this.alive) return;
     const gone = once(child, 'close');
+    this.freeze(false);
     child.kill('SIGTERM');
     const hurry = setTimeout(() => child.kill('SIGKILL'), 10_000);
     await gone;
