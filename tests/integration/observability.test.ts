@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { CERTIFICATE, KEY } from '../../src/config/certificate.fixture.ts';
 import { TestApi } from '../support/api.ts';
 import { Authority } from '../support/certificates.ts';
 import { queryOf, readDashboard } from '../support/dashboard.ts';
@@ -33,8 +32,6 @@ beforeAll(async () => {
     await connectInSync(api, 'c', { group: 'edge', manner: 'reject' }),
   );
   await change();
-  const certificate = { kind: 'Certificate', name: 'web', cert: CERTIFICATE, key: KEY };
-  expect((await api.raw('POST', '/api/v1/apply', { body: { objects: [{ object: certificate }] } })).status).toBe(200);
 });
 
 afterAll(async () => {
