@@ -43,6 +43,8 @@ export function candidates(program: Command, words: readonly string[]): Candidat
   return argument === undefined ? NONE : argumentValues(command, argument, operands, current);
 }
 
+/** Commands that go on with an Envoy that was here. */
+const NAMES_NODES = ['move', 'drift'];
 /** Commands that go on with services that exist. */
 const NAMES_SERVICES = ['switch', 'remove'];
 
@@ -55,7 +57,7 @@ function argumentValues(command: Command, argument: Argument, operands: readonly
   if (argument.name() === 'kind') return fromWords(KIND_WORDS, prefix);
   if (argument.name() === 'name' && operands[0] !== undefined) return { kind: 'objects', of: operands[0], prefix };
   if (argument.name() === 'file') return { kind: 'files' };
-  if (command.name() === 'move' && argument.name() === 'node') return { kind: 'nodes', prefix };
+  if (NAMES_NODES.includes(command.name()) && argument.name() === 'node') return { kind: 'nodes', prefix };
   return NAMES_SERVICES.includes(command.name()) && argument.name() === 'host' ? { kind: 'services', given: operands, prefix } : NONE;
 }
 

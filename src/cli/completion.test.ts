@@ -77,6 +77,7 @@ describe('complete', () => {
   it('knows the Envoys where one is named', async () => {
     expect(await complete('move', '')).toEqual(['edge-1\tgroup edge', 'lab-1\tgroup default']);
     expect(await words('move', 'lab')).toEqual(['lab-1']);
+    expect(await words('drift', 'lab')).toEqual(['lab-1']);
     expect(await words('move', 'lab-1', '')).toEqual([]);
     expect(await words('move', 'lab-1', '--u')).toEqual(['--undo']);
   });

@@ -6,7 +6,7 @@ export const EXIT = {
   failed: 1,
   /** A wrong command line or bad input, found here or by the daemon. */
   usage: 2,
-  /** No daemon answers. */
+  /** No daemon answers, or no Envoy where its admin port is asked. */
   unreachable: 3,
   /** The change is saved, and time ran out before every Envoy acknowledged it. */
   timeout: 4,
@@ -19,7 +19,7 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export function exitCodeOf(error: EnvoyageError): ExitCode {
-  if (error.code === 'daemon-unreachable') return EXIT.unreachable;
+  if (error.code === 'daemon-unreachable' || error.code === 'admin-unreachable') return EXIT.unreachable;
   if ([404, 409, 412].includes(error.status)) return EXIT.conflict;
   return error.status < 500 ? EXIT.usage : EXIT.failed;
 }

@@ -44,6 +44,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'restore', summary: 'put a backup in the place of the database', group: 'History:', load: () => import('./commands/restore.ts') },
   { name: 'move', summary: 'move an Envoy into another group', group: 'Envoys:', load: () => import('./commands/move.ts') },
   { name: 'dump', summary: 'print the Envoy resources that an Envoy is given', group: 'Envoys:', load: () => import('./commands/dump.ts') },
+  { name: 'drift', summary: 'compare what an Envoy holds with what it should', group: 'Envoys:', load: () => import('./commands/drift.ts') },
   { name: 'certs', summary: 'make certificates to develop with', load: () => import('./commands/certs.ts') },
   {
     name: 'quarantine',

@@ -17,19 +17,21 @@ const HOW_TO_TRUST = 'name the authority to trust with NODE_EXTRA_CA_CERTS=FILE'
 
 /** What went wrong on the way, from what fetch threw: its own message is always "fetch failed". */
 export function unreachable(server: string, thrown: unknown, timeoutMs: number): EnvoyageError {
-  if (thrown instanceof Error && thrown.name === 'TimeoutError') {
-    return new EnvoyageError('daemon-unreachable', `no daemon answers at ${server} (nothing came within ${timeoutMs / 1000} s)`, {
-      hint: HOW_TO_START,
-      cause: thrown,
-    });
-  }
-  const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
-  const code = systemCode(cause) ?? '';
-  const reason = REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
-  return new EnvoyageError('daemon-unreachable', `no daemon answers at ${server} (${reason})`, {
-    hint: /CERT|ISSUER|SELF_SIGNED/.test(code) ? HOW_TO_TRUST : HOW_TO_START,
+  return new EnvoyageError('daemon-unreachable', `no daemon answers at ${server} (${reasonOf(thrown, timeoutMs)})`, {
+    hint: /CERT|ISSUER|SELF_SIGNED/.test(systemCode(causeOf(thrown)) ?? '') ? HOW_TO_TRUST : HOW_TO_START,
     cause: thrown,
   });
+}
+
+/** Why nothing came, in words. */
+export function reasonOf(thrown: unknown, timeoutMs: number): string {
+  if (thrown instanceof Error && thrown.name === 'TimeoutError') return `nothing came within ${timeoutMs / 1000} s`;
+  const cause = causeOf(thrown);
+  return REASONS[systemCode(cause) ?? ''] ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
+function causeOf(thrown: unknown): unknown {
+  return thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
 }
 
 /** Something answered that is no Envoyage. */

@@ -35,6 +35,7 @@ export const ERRORS = {
   'address-unavailable': { status: 503, title: 'The address cannot be listened on' },
   'insecure-address': { status: 400, title: 'The address is not safe to listen on as configured' },
   'daemon-unreachable': { status: 503, title: 'No daemon answers' },
+  'admin-unreachable': { status: 503, title: 'The admin port of the Envoy does not answer' },
   'envoy-not-found': { status: 503, title: 'No Envoy program was found' },
   'envoy-failed': { status: 503, title: 'Envoy ended' },
   'temp-dir-unusable': { status: 503, title: 'No folder for temporary files can be used' },

@@ -77,6 +77,7 @@ describe.each(ENVOY_VERSIONS)('Envoy %s on demand', (version) => {
       const three = ['s1.example.com', 's500.example.com', 's999.example.com'];
       for (const host of three) expect([host, await status(host)]).toEqual([host, 'A']);
       expect(await held(envoy)).toEqual({ hosts: three, clusters: three });
+      expect(await daemon.cli('drift', 'edge-1', '--admin', `127.0.0.1:${envoy.adminPort}`)).toMatchObject({ code: 0, stderr: '' });
       expect(await status('s1.example.com:8080')).toBe('A');
 
       await put('s1.example.com', b);

@@ -54,6 +54,8 @@ async function trickle(from: Socket, to: Socket, speed: () => number): Promise<v
         if (Number.isFinite(now)) await sleep(1000 / STEPS);
       }
     }
+  } catch {
+    // Whoever sends has gone.
   } finally {
     to.destroy();
   }
