@@ -140,12 +140,14 @@ export interface Canary {
 /** A revision that was taken back since too many refused it. */
 export interface AutomaticRollback {
   readonly revision: number;
-  /** The revision that took it back; null where that failed. */
+  /** The revision that took it back; null where that failed, and `fault` says why. */
   readonly by: number | null;
   readonly fault?: string;
   readonly group: string;
+  /** Of how many nodes how many refused it. */
   readonly refused: number;
   readonly nodes: number;
+  /** Envoy's words. */
   readonly message: string;
   readonly at: string;
 }

@@ -1,31 +1,15 @@
 import type { News } from '../api/events/hub.ts';
-import type { ParkedObject } from '../api/types.ts';
+import { plan } from '../api/objects/plan.ts';
+import type { AutomaticRollback, ParkedObject } from '../api/types.ts';
 import type { Options } from '../config/options.ts';
 import { EnvoyageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Edit } from '../model/edit.ts';
-import type { Stored } from '../model/kinds.ts';
+import type { Stored, Wish } from '../model/kinds.ts';
 import type { Quarantined } from '../model/quarantined.ts';
 import { parseCanary, parsePushLimit, ruleFor } from '../model/rollout-rule.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Refused, Safety } from '../rollout/channel-options.ts';
 import type { SafetyOptions } from '../rollout/fleet.ts';
-
-/** A revision that was taken back by itself. */
-export interface Rollback {
-  readonly revision: number;
-  /** The revision that took it back; null where that failed, and `fault` says why. */
-  readonly by: number | null;
-  readonly fault?: string;
-  readonly group: string;
-  /** Of how many nodes how many refused it. */
-  readonly refused: number;
-  readonly nodes: number;
-  /** Envoy's words. */
-  readonly message: string;
-  /** RFC 3339, UTC. */
-  readonly at: string;
-}
 
 /** As many are remembered. */
 const MOST_ROLLBACKS = 20;
@@ -39,7 +23,7 @@ export class DaemonSafety {
   readonly #safety: (group: string) => Safety;
   readonly #tell: (news: News) => void;
   /** The latest first. */
-  readonly rollbacks: Rollback[] = [];
+  readonly rollbacks: AutomaticRollback[] = [];
   /** What was made by a rollback is not rolled back. */
   readonly #own = new Set<number>();
 
@@ -119,25 +103,23 @@ export class DaemonSafety {
   /** @throws EnvoyageError */
   #undo(number: number): number {
     const changes = this.#registry.revisionAt(number)?.changes ?? [];
-    const edits = changes.flatMap(({ id, before, after }): Edit[] => {
+    const back: { readonly wish: Wish }[] = [];
+    const gone: string[] = [];
+    for (const { id, before, after } of changes) {
       const now = this.#registry.object(id);
       // What has changed since is somebody's wish, who may have known.
-      if ((now === undefined) !== (after === null) || (now !== undefined && now.revision !== number)) return [];
-      return before === null ? [{ op: 'remove', key: id, expect: number }] : [{ op: 'apply', wish: before }];
-    });
-    if (edits.length === 0) throw new EnvoyageError('precondition-failed', `all that revision ${number} changed has changed again since`);
-    return this.#registry.commit(inOrder(edits), `envoyage (automatic rollback of ${number})`).revision;
+      if ((now === undefined) !== (after === null) || (now !== undefined && now.revision !== number)) continue;
+      if (before === null) gone.push(id);
+      else back.push({ wish: before });
+    }
+    if (back.length + gone.length === 0) throw new EnvoyageError('precondition-failed', `all that revision ${number} changed has changed again since`);
+    return this.#registry.commit(plan(this.#registry, back, gone).edits, `envoyage (automatic rollback of ${number})`).revision;
   }
 
-  #note(rollback: Rollback): void {
+  #note(rollback: AutomaticRollback): void {
     this.rollbacks.unshift(rollback);
     this.rollbacks.length = Math.min(this.rollbacks.length, MOST_ROLLBACKS);
     const { revision: of, at: _, ...rest } = rollback;
     this.#tell({ event: 'rolled-back', of, ...rest });
   }
-}
-
-/** What goes gives way to what comes back, which may have its host. */
-function inOrder(edits: readonly Edit[]): Edit[] {
-  return edits.toSorted((a, b) => Number(b.op === 'remove') - Number(a.op === 'remove'));
 }
