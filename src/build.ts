@@ -23,6 +23,8 @@ async function bundle(outfile: string): Promise<void> {
     target: `node${NODE_NEEDED}`,
     // A code cache rules out import(), so what is imported lazily is required lazily.
     supported: { 'dynamic-import': false },
+    // Addons that dockerode's way over SSH would like, and does without.
+    external: ['cpu-features', '*.node'],
     define: { 'import.meta.dirname': '__dirname' },
     legalComments: 'eof',
     logLevel: 'warning',

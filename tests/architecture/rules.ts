@@ -10,7 +10,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Text to objects with positions: for files, pipes and editors alike.
   documents: ['model', 'lib'],
   registry: ['model', 'lib'],
-  providers: ['model', 'lib'],
+  // Documents are what files and other origins hold.
+  providers: ['documents', 'model', 'lib'],
   translator: ['model', 'proto', 'lib'],
   ai: ['model', 'proto', 'lib'],
   xds: ['proto', 'lib'],
@@ -21,7 +22,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['lib'],
   api: ['model', 'lib'],
   cli: ['config', 'documents', 'lib', 'model', 'api/types.ts'],
-  daemon: ['api', 'ai', 'config', 'envoy', 'lib', 'model', 'proto', 'providers', 'registry', 'rollout', 'telemetry', 'translator', 'xds'],
+  daemon: ['api', 'ai', 'config', 'documents', 'envoy', 'lib', 'model', 'proto', 'providers', 'registry', 'rollout', 'telemetry', 'translator', 'xds'],
 };
 
 /** Single files that may import more than their room, or that stand outside of one. */
@@ -50,14 +51,16 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/resources': ['telemetry'],
   '@opentelemetry/sdk-trace': ['telemetry'],
   'better-sqlite3': ['registry'],
+  chokidar: ['providers'],
   commander: ['cli'],
+  dockerode: ['providers'],
   esbuild: ['build.ts'],
   fastify: ['api'],
   pino: ['lib'],
   'pino-pretty': ['lib'],
   'prom-client': ['api'],
   protobufjs: ['proto', 'xds'],
-  yaml: ['cli', 'config', 'documents', 'envoy'],
+  yaml: ['cli', 'config', 'documents', 'envoy', 'providers'],
   zod: ['config', 'model', 'api'],
 };
 
