@@ -21,6 +21,8 @@ export interface ServicesPort {
   objects(kind?: Kind): Iterable<Stored>;
   revisions(options: { limit: number; before?: number | undefined }): Revision[];
   revisionAt(number: number): Revision | undefined;
+  /** The lowest revision whose objects of people are known in full. */
+  readonly reach: number;
 }
 
 /** How long a caller waits for the Envoys, milliseconds, and what calls the waiting off. */

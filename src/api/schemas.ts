@@ -93,7 +93,14 @@ export const groupBody = z
 export const noQuery = z.strictObject({});
 
 const time = z.string().meta({ format: 'date-time' });
-const storedFields = { revision: z.number(), createdAt: time, updatedAt: time, updatedBy: z.string(), origin: z.string().optional() };
+const storedFields = {
+  revision: z.number(),
+  createdAt: time,
+  updatedAt: time,
+  updatedBy: z.string(),
+  origin: z.string().optional(),
+  provider: z.string().optional(),
+};
 const storedService = serviceShape.extend(storedFields).meta({ id: 'StoredService' });
 const wish = z.record(z.string(), z.unknown());
 const change = z.object({ id: z.string(), before: wish.nullable(), after: wish.nullable() });

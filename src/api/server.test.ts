@@ -40,6 +40,7 @@ describe('startApi', () => {
       services: {
         revision: 7,
         size: 1,
+        reach: 0,
         get: () => STORED,
         list: () => [STORED],
         object: () => STORED,

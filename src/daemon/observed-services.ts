@@ -11,6 +11,9 @@ export function observedServices(services: ServicesPort, commit: ServicesPort['c
     get size() {
       return services.size;
     },
+    get reach() {
+      return services.reach;
+    },
     get: (id) => services.get(id),
     list: () => services.list(),
     object: (key) => services.object(key),

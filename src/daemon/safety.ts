@@ -87,6 +87,8 @@ export class DaemonSafety {
   /** Undoes a revision, where nothing has changed since what it changed. */
   #rollBack({ revision, group, refused, nodes, message }: Refused): void {
     if (this.#own.has(revision)) return;
+    // What a provider declares it would declare again; what was refused of it is parked.
+    if (this.#registry.revisionAt(revision)?.provider !== undefined) return;
     const about = { revision, group, refused, nodes, message, at: new Date().toISOString() };
     try {
       const by = this.#undo(revision);

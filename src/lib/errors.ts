@@ -20,6 +20,8 @@ export const ERRORS = {
   'name-taken': { status: 409, title: 'The name belongs to another object' },
   'address-taken': { status: 409, title: 'The address belongs to another listener' },
   'reference-missing': { status: 409, title: 'It refers to something that is not there' },
+  'owned-by-provider': { status: 409, title: 'The object comes from a provider' },
+  shadowed: { status: 409, title: 'Somebody else has it already' },
   'still-in-use': { status: 409, title: 'Something else refers to it' },
   'precondition-failed': { status: 412, title: 'The object changed in the meantime' },
   'body-too-large': { status: 413, title: 'The body is too large' },

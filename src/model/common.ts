@@ -16,4 +16,6 @@ export interface Bookkeeping {
   readonly updatedBy: string;
   /** Where exactly it was said, `services.yaml:12:3`; missing where nobody told. */
   readonly origin?: string;
+  /** The provider that declares it, `docker`; missing for what people own. */
+  readonly provider?: string;
 }

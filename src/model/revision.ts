@@ -16,5 +16,7 @@ export interface Revision {
   readonly time: string;
   /** Who asked for it: the user name that the CLI or API client gave, as `name@origin`. */
   readonly author: string;
+  /** The provider that declared it; missing for what people, or the daemon itself, changed. */
+  readonly provider?: string;
   readonly changes: readonly Change[];
 }

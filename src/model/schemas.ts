@@ -25,7 +25,7 @@ export const SCHEMAS: Readonly<Record<Kind, KindSchema>> = {
 };
 
 /** What the registry adds. It is accepted, so that what was read can be sent back, and passed over. */
-const BOOKKEEPING = ['revision', 'createdAt', 'updatedAt', 'updatedBy', 'origin'];
+const BOOKKEEPING = ['revision', 'createdAt', 'updatedAt', 'updatedBy', 'origin', 'provider'];
 
 const EXAMPLE = 'kind: Service, with a name and endpoints';
 

@@ -71,6 +71,7 @@ export const readOnlyFields = {
   updatedAt: z.unknown().optional().meta({ readOnly: true }),
   updatedBy: z.unknown().optional().meta({ readOnly: true }),
   origin: z.unknown().optional().meta({ readOnly: true }),
+  provider: z.unknown().optional().meta({ readOnly: true }),
 };
 
 /** A service as it is sent; unknown fields are refused. */

@@ -3,6 +3,7 @@ import { isDeclared, keyOf, type Stored, type Wish } from '../model/kinds.ts';
 import type { Change } from '../model/revision.ts';
 import { sameWish } from '../model/same.ts';
 import type { StoredService } from '../model/service.ts';
+import { said } from '../model/words.ts';
 import { checkConsistency } from './consistency.ts';
 import * as refusal from './refusals.ts';
 import { Draft, type State, wishOf } from './state.ts';
@@ -13,6 +14,8 @@ export interface Stamp {
   /** RFC 3339, UTC. */
   readonly time: string;
   readonly author: string;
+  /** Whose the objects are; undefined for people's. */
+  readonly provider?: string;
 }
 
 /** What edits come to. */
@@ -29,7 +32,7 @@ export interface Outcome {
 /**
  * Applies edits to a draft of the state, each upon what the ones before it left.
  * @throws EnvoyageError service-exists, host-taken, service-not-found, object-not-found, precondition-failed, reference-missing,
- * still-in-use, name-taken, address-taken, invalid-request (an update that changes the id), and whatever an update's `change` throws
+ * still-in-use, name-taken, address-taken, owned-by-provider, invalid-request (an update that changes the id), and whatever an update's `change` throws
  */
 export function applyEdits(state: State, edits: readonly Edit[], stamp: Stamp): Outcome {
   const draft = new Draft(state);
@@ -42,6 +45,7 @@ export function applyEdits(state: State, edits: readonly Edit[], stamp: Stamp): 
     const key = keyIn(edit);
     const current = draft.object(key);
     named.set(key, at);
+    if (current?.provider !== undefined) throw refusal.ownedByProvider(key, current, at);
     if (edit.op === 'delete' || edit.op === 'remove') {
       if (current === undefined) throw edit.op === 'delete' ? refusal.notFound(key, draft, at) : refusal.objectNotFound(key, at);
       refusal.unlessExpected(key, current, edit.expect, at);
@@ -65,7 +69,12 @@ export function applyEdits(state: State, edits: readonly Edit[], stamp: Stamp): 
   });
 
   checkConsistency(draft, (key) => named.get(key) ?? { index: 0, of: 1 });
-  return { draft, ...settle(draft), objects: [...named.keys()].flatMap((key) => draft.object(key) ?? []) };
+  return outcomeOf(draft, [...named.keys()]);
+}
+
+/** What the draft comes to. @param named the keys of what was edited, in order */
+export function outcomeOf(draft: Draft, named: readonly string[]): Outcome {
+  return { draft, ...settle(draft), objects: named.flatMap((key) => draft.object(key) ?? []) };
 }
 
 function keyIn(edit: Edit): string {
@@ -102,7 +111,7 @@ function wished(
   return changed;
 }
 
-/** What the draft comes to; an object that ended as it began goes back to being the very object it was, but for where it was said. */
+/** What changed in the draft; an object that ended as it began goes back to being the very object it was, but for where it was said. */
 function settle(draft: Draft): Pick<Outcome, 'changes' | 'resaid'> {
   const changes: Change[] = [];
   const resaid = new Map<string, Stored>();
@@ -110,8 +119,9 @@ function settle(draft: Draft): Pick<Outcome, 'changes' | 'resaid'> {
     const before = draft.base.object(key);
     const after = draft.object(key);
     if (before !== undefined && after !== undefined && sameWish(wishOf(before), wishOf(after))) {
-      const { origin = before.origin } = after;
-      const same = origin === before.origin ? before : { ...before, ...(origin === undefined ? {} : { origin }) };
+      const { origin = before.origin, provider } = after;
+      const isSame = origin === before.origin && provider === before.provider;
+      const same = isSame ? before : { ...before, ...said({ origin, provider }) };
       draft.set(same);
       if (same !== before) resaid.set(key, same);
     } else if (before !== after) {

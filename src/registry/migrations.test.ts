@@ -11,7 +11,7 @@ describe('migrate', () => {
   it('takes an empty file to the newest schema, marks it, and does nothing the second time', () => {
     const db = new Database(':memory:');
     migrate(db);
-    expect(tables(db)).toEqual(['changes', 'moves', 'objects', 'quarantines', 'revisions']);
+    expect(tables(db)).toEqual(['changes', 'deposits', 'moves', 'objects', 'overrides', 'pauses', 'quarantines', 'revisions']);
     expect(db.pragma('application_id', { simple: true })).toBe(APPLICATION_ID);
     expect(db.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
     migrate(db);

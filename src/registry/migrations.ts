@@ -58,6 +58,37 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT, WITHOUT ROWID;
 
    CREATE INDEX changes_by_id ON changes (id, revision);`,
+  // What providers declare stands beside what people own, and what they said last outlives the daemon.
+  `ALTER TABLE objects ADD COLUMN provider TEXT;
+   ALTER TABLE revisions ADD COLUMN provider TEXT;
+
+   CREATE TABLE deposits (
+     kind TEXT NOT NULL,
+     name TEXT NOT NULL,
+     body TEXT NOT NULL,
+     ttl INTEGER,
+     by TEXT NOT NULL,
+     at TEXT NOT NULL,
+     PRIMARY KEY (kind, name)
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE overrides (
+     service TEXT NOT NULL,
+     endpoint TEXT NOT NULL,
+     weight INTEGER,
+     state TEXT,
+     by TEXT NOT NULL,
+     reason TEXT,
+     at TEXT NOT NULL,
+     until TEXT,
+     PRIMARY KEY (service, endpoint)
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE pauses (
+     provider TEXT NOT NULL PRIMARY KEY,
+     by TEXT NOT NULL,
+     at TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /**

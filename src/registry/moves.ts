@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
 import type { Move } from '../model/placement.ts';
-import { isInPlace, type OpenDatabase } from './open.ts';
+import type { OpenDatabase } from './open.ts';
 import type { Moves } from './registry.ts';
-import { moved, writeFault } from './write-faults.ts';
+import { guarded } from './write-faults.ts';
 
 /** The moves in the database, all of them in memory as well. */
 export class SqliteMoves implements Moves {
@@ -33,23 +33,14 @@ export class SqliteMoves implements Moves {
     const known = this.#all.get(node);
     if (known?.group === group) return known;
     const move: Move = { node, group, at: this.#now().toISOString(), by };
-    this.#write(() => this.#put.run(move.node, move.group, move.at, move.by));
+    guarded(this.#database, () => this.#put.run(move.node, move.group, move.at, move.by));
     this.#all.set(node, move);
     return move;
   }
 
   delete(node: string): void {
     if (!this.#all.has(node)) return;
-    this.#write(() => this.#delete.run(node));
+    guarded(this.#database, () => this.#delete.run(node));
     this.#all.delete(node);
-  }
-
-  #write(change: () => void): void {
-    if (!isInPlace(this.#database)) throw moved(this.#database.path);
-    try {
-      change();
-    } catch (thrown) {
-      throw writeFault(this.#database, thrown);
-    }
   }
 }

@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
 import type { Quarantined } from '../model/quarantined.ts';
-import { isInPlace, type OpenDatabase } from './open.ts';
+import type { OpenDatabase } from './open.ts';
 import type { QuarantineTable } from './registry.ts';
-import { moved, writeFault } from './write-faults.ts';
+import { guarded } from './write-faults.ts';
 
 /** The quarantines in the database. */
 export class SqliteQuarantines implements QuarantineTable {
@@ -26,19 +26,10 @@ export class SqliteQuarantines implements QuarantineTable {
   }
 
   put(entry: Quarantined): void {
-    this.#write(() => this.#put.run(entry));
+    guarded(this.#database, () => this.#put.run(entry));
   }
 
   delete(view: string, key: string): void {
-    this.#write(() => this.#delete.run(view, key));
-  }
-
-  #write(change: () => void): void {
-    if (!isInPlace(this.#database)) throw moved(this.#database.path);
-    try {
-      change();
-    } catch (thrown) {
-      throw writeFault(this.#database, thrown);
-    }
+    guarded(this.#database, () => this.#delete.run(view, key));
   }
 }

@@ -5,7 +5,7 @@ import { addressOf, describeEndpoint } from '../model/endpoint.ts';
 import { isDeclared, keyOf, type Stored, titleOf, type Wish } from '../model/kinds.ts';
 import type { Listener } from '../model/listener.ts';
 import { pointerTo } from '../model/references.ts';
-import type { Service } from '../model/service.ts';
+import type { Service, StoredService } from '../model/service.ts';
 import type { Draft } from './state.ts';
 
 /** Where an edit stands in its commit. */
@@ -34,16 +34,41 @@ export function exists(current: Service, wish: Service, twin: number | undefined
 }
 
 /** @param twin the index of the edit in the same commit that wrote the other service, where one did */
-export function hostTaken(wish: Service, rival: Service, twin: number | undefined, at: Place): EnvoyageError {
+export function hostTaken(wish: Service, rival: StoredService, twin: number | undefined, at: Place): EnvoyageError {
   const shared = wish.groups?.find((group) => rival.groups?.includes(group)) ?? (wish.groups ?? rival.groups)?.[0];
   const forGroup = shared === undefined ? '' : ` for group "${shared}"`;
   const where = twin === undefined ? '' : `, which is in the same list at ${twin}`;
   const message = `the host ${wish.host} belongs to service "${rival.id}" already${forGroup}${where}; it leads to ${endpoints(rival)}`;
+  const apart = 'give the two services groups that have no Envoy in common';
   const hint =
-    twin === undefined
-      ? `${switchCommand(rival.id, wish)} — or give the two services groups that have no Envoy in common`
-      : 'leave one of the two out, or give them groups that have no Envoy in common';
+    twin !== undefined
+      ? `leave one of the two out, or ${apart}`
+      : rival.provider === undefined
+        ? `${switchCommand(rival.id, wish)} — or ${apart}`
+        : `take it away from there (${placeOf(rival)}), or ${apart}`;
   return new EnvoyageError('host-taken', message, { hint, errors: faults(at, 'host', message) });
+}
+
+/** @param current what a provider declares, and somebody else would change */
+export function ownedByProvider(key: string, current: Stored, at: Place): EnvoyageError {
+  const message = `${titleOf(key)} comes from ${placeOf(current)}: it is changed there`;
+  const over = isDeclared(current) ? '' : `; envoyage override ${key} takes endpoints out, or weighs them, meanwhile`;
+  return new EnvoyageError('owned-by-provider', message, {
+    hint: `change it where it comes from, or use another name${over}`,
+    errors: at.of > 1 ? faults(at, isDeclared(current) ? 'name' : 'id', message) : [],
+  });
+}
+
+/** @param current what people own, and a provider declares as well */
+export function ownedByPeople(key: string, current: Stored): EnvoyageError {
+  const message = `${titleOf(key)} is there already: ${current.updatedBy} made it, and what people make goes before what providers declare`;
+  return new EnvoyageError('shadowed', message, { hint: `envoyage delete ${key} leaves it to the provider; or give one of the two another name` });
+}
+
+/** `docker, container web-1`: for people. */
+function placeOf({ provider, origin }: Stored): string {
+  const name = `provider "${provider}"`;
+  return origin === undefined ? name : `${name}, ${shorten(origin)}`;
 }
 
 export function notFound(id: string, draft: Draft, at: Place): EnvoyageError {

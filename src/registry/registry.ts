@@ -1,15 +1,19 @@
+import type { Declared, DeclaredEdit } from '../model/declared.ts';
+import type { Deposit } from '../model/deposit.ts';
 import type { CommitOptions, Committed, Edit } from '../model/edit.ts';
 import type { Kind, Stored } from '../model/kinds.ts';
 import type { Move } from '../model/placement.ts';
+import type { Override } from '../model/provider-status.ts';
 import type { Quarantined } from '../model/quarantined.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
 import type { BackupFile } from './backup.ts';
 
+export type { Declared, DeclaredEdit } from '../model/declared.ts';
 export type { Committed, Edit } from '../model/edit.ts';
 
 /**
- * The desired state that people own. What `commit` returned from is on disk; every accepted commit is one revision, and
+ * The desired state: what people own, and what providers declare beside it. What `commit` returned from is on disk; every accepted commit is one revision, and
  * one that changes nothing makes none. Reads answer from memory and never wait.
  */
 export interface Registry {
@@ -17,6 +21,9 @@ export interface Registry {
   /** What the keys of certificates are sealed with; `commit` seals them. */
   readonly secrets: Secrets;
   readonly quarantines: QuarantineTable;
+  readonly deposits: DepositTable;
+  readonly overrides: OverrideTable;
+  readonly pauses: PauseTable;
   /** The newest revision; 0 where there never was a change. */
   readonly revision: number;
   /** How many services there are. */
@@ -31,10 +38,22 @@ export interface Registry {
   /**
    * All edits or none. Keys of certificates are sealed before anything else: nothing that is stored, compared or told of has one.
    * @throws EnvoyageError service-exists, host-taken, service-not-found, precondition-failed, store-failed,
-   *   object-not-found, reference-missing, still-in-use, name-taken, address-taken,
+   *   object-not-found, reference-missing, still-in-use, name-taken, address-taken, owned-by-provider,
    *   secret-key-unusable, invalid-request (a sealed key that is none of this certificate)
    */
   commit(edits: readonly Edit[], author: string, options?: CommitOptions): Committed;
+  /** The objects of a provider. */
+  declared(provider: string): Iterable<Stored>;
+  /** The names of the providers that have objects. */
+  providers(): Iterable<string>;
+  /**
+   * Takes over what a provider declares, as far as it can be: what is refused is left as it was, and all else goes in, as one revision.
+   * Objects of other providers give way; those of people do not.
+   * @throws EnvoyageError store-failed, secret-key-unusable; then nothing is changed
+   */
+  declare(provider: string, edits: readonly DeclaredEdit[]): Declared;
+  /** The lowest revision whose objects of people are known in full: a rollback reaches back so far. */
+  readonly reach: number;
   /** Newest first, those below `before`, at most `limit`. */
   revisions(options: { limit: number; before?: number | undefined }): Revision[];
   revisionAt(number: number): Revision | undefined;
@@ -76,4 +95,47 @@ export interface QuarantineTable {
   put(entry: Quarantined): void;
   /** @throws EnvoyageError store-failed */
   delete(view: string, key: string): void;
+}
+
+/** What somebody sent who is not asked again. */
+export interface DepositTable {
+  /** By name. */
+  list(kind: Deposit['kind']): Deposit[];
+  /** On disk when this returns. @throws EnvoyageError store-failed */
+  put(deposit: Deposit): void;
+  /** @throws EnvoyageError store-failed */
+  delete(kind: Deposit['kind'], name: string): void;
+}
+
+/** What people lay over what providers declare. It is no part of the revisions; what comes of it is. */
+export interface OverrideTable {
+  /** Those of one service. */
+  of(service: string): readonly Override[];
+  /** By service and endpoint. */
+  list(): readonly Override[];
+  /** In the place of one for the same. On disk when this returns. @throws EnvoyageError store-failed */
+  put(override: Override): void;
+  /**
+   * @param endpoint undefined for the one that is for all endpoints
+   * @returns whether there was one
+   * @throws EnvoyageError store-failed
+   */
+  delete(service: string, endpoint?: string): boolean;
+}
+
+export interface Pause {
+  readonly provider: string;
+  readonly by: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}
+
+/** The providers that somebody paused. */
+export interface PauseTable {
+  get(provider: string): Pause | undefined;
+  list(): readonly Pause[];
+  /** On disk when this returns. @throws EnvoyageError store-failed */
+  put(provider: string, by: string): Pause;
+  /** @throws EnvoyageError store-failed */
+  delete(provider: string): void;
 }

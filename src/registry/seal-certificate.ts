@@ -1,7 +1,8 @@
 import { EnvoyageError } from '../lib/errors.ts';
 import type { Certificate } from '../model/certificate.ts';
+import type { DeclaredEdit } from '../model/declared.ts';
 import type { Edit } from '../model/edit.ts';
-import { isDeclared } from '../model/kinds.ts';
+import { isDeclared, keyOf } from '../model/kinds.ts';
 import { pairFault, parseChain, parseKey } from '../model/pem.ts';
 import { isSealed } from '../model/sealed.ts';
 import type { Secrets } from './registry.ts';
@@ -33,6 +34,29 @@ export function sealEdits(edits: readonly Edit[], secret: Secrets): readonly Edi
     const wish = sealCertificate(edit.wish, secret, edits.length > 1 ? `/${i}` : '');
     return wish === edit.wish ? edit : { ...edit, wish };
   });
+}
+
+/**
+ * The same for edits of which each may be refused without the others.
+ * @throws EnvoyageError secret-key-unusable
+ */
+export function sealEach(
+  edits: readonly DeclaredEdit[],
+  secret: Secrets,
+): { readonly sealed: readonly DeclaredEdit[]; readonly unsealable: ReadonlyMap<string, EnvoyageError> } {
+  const unsealable = new Map<string, EnvoyageError>();
+  const sealed = edits.flatMap((edit): DeclaredEdit[] => {
+    if (edit.op !== 'apply' || !isDeclared(edit.wish) || edit.wish.kind !== 'Certificate') return [edit];
+    try {
+      return [{ ...edit, wish: sealCertificate(edit.wish, secret) }];
+    } catch (thrown) {
+      const fault = EnvoyageError.from(thrown);
+      if (fault.code !== 'invalid-request') throw thrown;
+      unsealable.set(keyOf(edit.wish), fault);
+      return [];
+    }
+  });
+  return { sealed, unsealable };
 }
 
 function sealedFault(cert: string | undefined, sealed: string, secret: Secrets): string | undefined {

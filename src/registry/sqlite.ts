@@ -5,18 +5,22 @@ import { isDeclared, isService, type Kind, type Stored } from '../model/kinds.ts
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
 import { type BackupFile, backupTo } from './backup.ts';
-import { applyEdits } from './edits.ts';
+import { declareEdits } from './declare.ts';
+import { SqliteDeposits } from './deposits.ts';
+import { applyEdits, type Outcome, type Stamp } from './edits.ts';
 import { Journal, KEPT_REVISIONS } from './journal.ts';
 import { Listeners } from './listeners.ts';
 import { SqliteMoves } from './moves.ts';
-import { isInPlace, type OpenDatabase, openDatabase } from './open.ts';
+import { type OpenDatabase, openDatabase } from './open.ts';
+import { SqliteOverrides } from './overrides.ts';
+import { SqlitePauses } from './pauses.ts';
 import { SqliteQuarantines } from './quarantines.ts';
-import type { Registry, Secrets } from './registry.ts';
-import { sealEdits } from './seal-certificate.ts';
+import type { Declared, DeclaredEdit, Registry, Secrets } from './registry.ts';
+import { sealEach, sealEdits } from './seal-certificate.ts';
 import { SecretKey } from './secret-key.ts';
 import { State } from './state.ts';
 import { openFault } from './unusable.ts';
-import { moved, writeFault } from './write-faults.ts';
+import { guarded } from './write-faults.ts';
 
 export interface RegistryOptions {
   /** Made, for its owner alone, where it is missing. */
@@ -26,6 +30,8 @@ export interface RegistryOptions {
   /** Goes on although keys in the database do not open; their certificates have to be applied again. */
   readonly newSecretKey?: boolean | undefined;
   readonly now?: (() => Date) | undefined;
+  /** How many revisions of people, and as many of providers, are kept. */
+  readonly keptRevisions?: number | undefined;
   /** better-sqlite3's addon, already loaded: in the single binary it cannot find it by itself. */
   readonly nativeBinding?: object | undefined;
   /** Gets what a listener of `onCommit` threw; unless given, it becomes a warning of the process. */
@@ -40,7 +46,7 @@ export function openRegistry(options: RegistryOptions): Registry {
   const database = openDatabase(options.dataDir, options.nativeBinding);
   try {
     const secrets = new SecretKey(options.dataDir, options.secretKeyFile);
-    const registry = new SqliteRegistry(database, options, secrets);
+    const registry = new SqliteRegistry(database, options, secrets, new Journal(database.db, options.keptRevisions));
     secrets.verify(sealedKeys(registry), options.newSecretKey);
     return registry;
   } catch (thrown) {
@@ -60,6 +66,9 @@ export class SqliteRegistry implements Registry {
   readonly moves: SqliteMoves;
   readonly secrets: Secrets;
   readonly quarantines: SqliteQuarantines;
+  readonly deposits: SqliteDeposits;
+  readonly overrides: SqliteOverrides;
+  readonly pauses: SqlitePauses;
   readonly #database: OpenDatabase;
   readonly #journal: Journal;
   readonly #state: State;
@@ -84,6 +93,9 @@ export class SqliteRegistry implements Registry {
     this.#now = options.now ?? (() => new Date());
     this.moves = new SqliteMoves(database, this.#now);
     this.quarantines = new SqliteQuarantines(database);
+    this.deposits = new SqliteDeposits(database);
+    this.overrides = new SqliteOverrides(database);
+    this.pauses = new SqlitePauses(database, this.#now);
     this.#listeners = new Listeners(options.onListenerError ?? ((thrown) => process.emitWarning(thrown instanceof Error ? thrown : String(thrown))));
   }
 
@@ -118,33 +130,53 @@ export class SqliteRegistry implements Registry {
     if (kind === undefined || kind === 'Service') yield* this.#state.list();
   }
 
+  declared(provider: string): Iterable<Stored> {
+    this.#mustBeOpen();
+    return this.#state.ofProvider(provider);
+  }
+
+  providers(): Iterable<string> {
+    this.#mustBeOpen();
+    return this.#state.providers();
+  }
+
   commit(edits: readonly Edit[], author: string, { dryRun = false }: CommitOptions = {}): Committed {
     this.#mustBeOpen();
-    const number = this.#newest.number + 1;
-    const time = this.#time();
-    const { draft, changes, resaid, objects } = this.#plan(() => applyEdits(this.#state, sealEdits(edits, this.secrets), { revision: number, time, author }));
+    const stamp = this.#stamp(author);
+    const outcome = this.#plan(() => applyEdits(this.#state, sealEdits(edits, this.secrets), stamp));
+    return this.#finish(outcome, stamp, dryRun);
+  }
+
+  declare(provider: string, edits: readonly DeclaredEdit[]): Declared {
+    this.#mustBeOpen();
+    const stamp = { ...this.#stamp(`${provider}@provider`), provider };
+    const { sealed, unsealable } = sealEach(edits, this.secrets);
+    const { outcome, refused } = this.#plan(() => declareEdits(this.#state, sealed, stamp));
+    return { ...this.#finish(outcome, stamp, false), refused: new Map([...unsealable, ...refused]) };
+  }
+
+  #finish({ draft, changes, resaid, objects }: Outcome, stamp: Stamp, dryRun: boolean): Committed {
     const services = objects.filter(isService);
     const unmade = { revision: this.#newest.number, changed: dryRun && changes.length > 0, changes, objects, services };
     if (dryRun || (changes.length === 0 && resaid.size === 0)) return unmade;
-    this.#write(() => {
-      if (changes.length > 0) this.#journal.write({ number, time, author, changes }, (key) => draft.object(key));
-      if (resaid.size > 0) this.#journal.writeOrigins(resaid);
-    });
+    const { revision: number, ...about } = stamp;
+    guarded(this.#database, () =>
+      this.#journal.transaction(() => {
+        if (changes.length > 0) this.#journal.write({ number, ...about, changes }, (key) => draft.object(key));
+        if (resaid.size > 0) this.#journal.writeOrigins(resaid);
+      }),
+    );
     this.#state.adopt(draft);
     if (changes.length === 0) return unmade;
-    this.#newest = { number, time };
-    this.#listeners.tell({ number, time, author, changes });
+    this.#newest = { number, time: stamp.time };
+    this.#journal.wrote({ number, ...about });
+    this.#listeners.tell({ number, ...about, changes });
     return { revision: number, changed: true, changes, objects, services };
   }
 
-  /** @throws EnvoyageError store-failed */
-  #write(write: () => void): void {
-    if (!isInPlace(this.#database)) throw moved(this.#database.path);
-    try {
-      this.#journal.transaction(write);
-    } catch (thrown) {
-      throw writeFault(this.#database, thrown);
-    }
+  get reach(): number {
+    this.#mustBeOpen();
+    return this.#journal.reach;
   }
 
   revisions({ limit, before }: { limit: number; before?: number | undefined }): Revision[] {
@@ -196,6 +228,10 @@ export class SqliteRegistry implements Registry {
 
   #mustBeOpen(): void {
     if (this.#closed) throw new EnvoyageError('store-unusable', 'the registry is closed: Envoyage is shutting down');
+  }
+
+  #stamp(author: string): Stamp {
+    return { revision: this.#newest.number + 1, time: this.#time(), author };
   }
 
   /** Never before the newest revision, though the clock was set back. */

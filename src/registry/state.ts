@@ -11,6 +11,8 @@ export class State {
   readonly #hosts = new HostIndex();
   readonly #referrers = new Referrers();
   readonly #rawNames = new RawNames();
+  /** What is not people's, by provider and key. */
+  readonly #byProvider = new Map<string, Map<string, Stored>>();
   /** All ids in order; undefined after ids came or went, until somebody asks. */
   #order: readonly string[] | undefined;
 
@@ -51,6 +53,14 @@ export class State {
     return this.#rawNames;
   }
 
+  providers(): readonly string[] {
+    return [...this.#byProvider.keys()].toSorted();
+  }
+
+  ofProvider(provider: string): readonly Stored[] {
+    return [...(this.#byProvider.get(provider)?.values() ?? [])];
+  }
+
   ids(): Iterable<string> {
     return this.#services.keys();
   }
@@ -80,6 +90,7 @@ export class State {
       if (before !== undefined) {
         this.#referrers.remove(before);
         this.#rawNames.remove(before);
+        this.#disown(before);
       }
       if (object === null) {
         this.#delete(key);
@@ -91,7 +102,19 @@ export class State {
     }
   }
 
+  #disown({ provider, ...object }: Stored): void {
+    if (provider === undefined) return;
+    const all = this.#byProvider.get(provider);
+    all?.delete(keyOf(object));
+    if (all?.size === 0) this.#byProvider.delete(provider);
+  }
+
   #put(object: Stored): void {
+    if (object.provider !== undefined) {
+      const all = this.#byProvider.get(object.provider) ?? new Map<string, Stored>();
+      this.#byProvider.set(object.provider, all);
+      all.set(keyOf(object), object);
+    }
     if (isDeclared(object)) {
       this.#declared.set(keyOf(object), object);
       return;
@@ -160,6 +183,14 @@ export class Draft {
 
 /** What people said, without what the registry adds to it. */
 export function wishOf<W extends Wish>(object: W): W {
-  const { revision: _revision, createdAt: _createdAt, updatedAt: _updatedAt, updatedBy: _updatedBy, origin: _origin, ...wish } = object as W & Partial<Stored>;
+  const {
+    revision: _revision,
+    createdAt: _createdAt,
+    updatedAt: _updatedAt,
+    updatedBy: _updatedBy,
+    origin: _origin,
+    provider: _provider,
+    ...wish
+  } = object as W & Partial<Stored>;
   return wish as unknown as W;
 }

@@ -1,10 +1,23 @@
 import { dirname } from 'node:path';
 import { EnvoyageError, systemCode } from '../lib/errors.ts';
-import type { OpenDatabase } from './open.ts';
+import { isInPlace, type OpenDatabase } from './open.ts';
 
 /** The errors that writing to an open store ends in. Nothing was changed then, and a later write may do. */
 
-export function moved(path: string): EnvoyageError {
+/**
+ * Does a write that is a transaction of its own.
+ * @throws EnvoyageError store-failed; then nothing is changed
+ */
+export function guarded(database: OpenDatabase, write: () => void): void {
+  if (!isInPlace(database)) throw moved(database.path);
+  try {
+    write();
+  } catch (thrown) {
+    throw writeFault(database, thrown);
+  }
+}
+
+function moved(path: string): EnvoyageError {
   const hint = 'put the file back where it was, or restart Envoyage to go on with what is there now';
   return new EnvoyageError('store-failed', `the database ${path} was moved, replaced or deleted while Envoyage had it open: a change would be lost`, { hint });
 }

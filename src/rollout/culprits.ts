@@ -95,4 +95,14 @@ function* texts(value: unknown): Iterable<string> {
   }
 }
 
-const SAID_BY_THE_REGISTRY: ReadonlySet<string> = new Set(['revision', 'createdAt', 'updatedAt', 'updatedBy', 'origin', 'kind', 'groups', 'labels']);
+const SAID_BY_THE_REGISTRY: ReadonlySet<string> = new Set([
+  'revision',
+  'createdAt',
+  'updatedAt',
+  'updatedBy',
+  'origin',
+  'provider',
+  'kind',
+  'groups',
+  'labels',
+]);

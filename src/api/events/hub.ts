@@ -145,13 +145,18 @@ export class EventHub {
     const { journal, run } = this.#options;
     const found = journal.revisions({ limit: PAGE, before: Math.min(after + PAGE, last) + 1 }).filter(({ number }) => number > after);
     const numbered = (event: FleetEvent): Numbered => ({ id: formatId({ run, number: undefined, revision: event.revision }), event });
-    const events = found.toReversed().map((revision) => numbered(revisionEvent(revision)));
+    const events: Numbered[] = [];
     const reached = Math.min(after + PAGE, last);
-    const [first] = events;
-    const missing = first === undefined ? reached : first.event.revision - 1;
-    if (missing > after) {
-      events.unshift(numbered({ event: 'gap', lost: 'revisions', from: after + 1, revision: missing, time: this.#options.now().toISOString() }));
+    let told = after;
+    const lost = (to: number): void => {
+      if (to > told) events.push(numbered({ event: 'gap', lost: 'revisions', from: told + 1, revision: to, time: this.#options.now().toISOString() }));
+    };
+    for (const revision of found.toReversed()) {
+      lost(revision.number - 1);
+      events.push(numbered(revisionEvent(revision)));
+      told = revision.number;
     }
+    lost(reached);
     return { events, last: reached };
   }
 }

@@ -16,6 +16,7 @@ function history(length: number, kept: number): { services: ServicesPort; asked:
   }).slice(-kept);
   const services = {
     revision: length,
+    reach: length - kept,
     object: (key: string) => (key === 's' ? ({ ...service('s', length), revision: length } as unknown as Stored) : undefined),
     revisions: ({ limit, before = Number.MAX_SAFE_INTEGER }: { limit: number; before?: number | undefined }) => {
       asked.push(limit);

@@ -202,6 +202,6 @@ export function objectRoutes({ services, rollout }: ApiPorts, write: Write): Rou
 function toPrune(services: ServicesPort, labels: Readonly<Record<string, string>>, kept: ReadonlySet<string>): string[] {
   const selector = new Map(Object.entries(labels));
   const gone: string[] = [];
-  for (const each of services.objects()) if (!kept.has(keyOf(each)) && hasLabels(each, selector)) gone.push(keyOf(each));
+  for (const each of services.objects()) if (each.provider === undefined && !kept.has(keyOf(each)) && hasLabels(each, selector)) gone.push(keyOf(each));
   return gone;
 }

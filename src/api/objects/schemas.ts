@@ -66,6 +66,7 @@ const object = z
     updatedAt: time,
     updatedBy: z.string(),
     origin: z.string().optional(),
+    provider: z.string().optional(),
   })
   .meta({ id: 'StoredObject' });
 
