@@ -120,3 +120,16 @@ function rules(parse: (text: string) => { readonly group: string | undefined }, 
 
 export const canaryRules = rules(parseCanary, 'must be a list of [GROUP=]N, as in [edge=1, lab=10%]');
 export const pushLimits = rules(parsePushLimit, 'must be a list of [GROUP=]N, as in [20, edge=5]');
+
+export const files = z.array(path, { error: 'must be a list of paths' }).default([]);
+
+export const providerNames = z
+  .array(
+    z
+      .string({ error: 'must be the name of a provider' })
+      .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: 'is no name of a provider: lower-case letters, digits and hyphens' }),
+    {
+      error: 'must be a list of names, as in [docker, file]',
+    },
+  )
+  .default([]);

@@ -44,6 +44,8 @@ describe('defaults', () => {
     expect(options).toEqual({
       httpAddress: { host: '127.0.0.1', port: 8080 },
       groupRules: [],
+      providerModules: [],
+      providerPriority: [],
       httpAllowedHosts: [],
       maxBodyBytes: 16 * 1024 * 1024,
       xdsAddress: { host: '127.0.0.1', port: 9090 },

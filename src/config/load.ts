@@ -68,7 +68,7 @@ export function loadOptions({ flags, env, cwd, uid, systemFile = '/etc/envoyage/
     }
     const result = (OPTIONS[name] as z.ZodType).safeParse(raw);
     if (!result.success) faults.push(...result.error.issues.map((issue) => fault(name, source, raw, issue)));
-    else options[propertyOf(name)] = isPath(name) && typeof result.data === 'string' ? resolve(folder, result.data) : result.data;
+    else options[propertyOf(name)] = placed(name, result.data, folder);
   }
   if (faults.length > 0) throw invalidConfig(faults);
   return { options: options as unknown as Options, sources: sources as Sources, ...(file === undefined ? {} : { file: file.path }) };
@@ -85,9 +85,11 @@ function withEntries(source: Source, raw: unknown): Source {
   return { ...source, entries: new Map(Object.keys(raw).map((key) => [key, source.where])) };
 }
 
-function isPath(name: OptionName): boolean {
+/** Paths begin at the folder of the file that they are said in. */
+function placed(name: OptionName, value: unknown, folder: string): unknown {
   const { kind } = aboutOption(name);
-  return kind === 'file' || kind === 'dir';
+  if (kind === 'paths') return (value as readonly string[]).map((path) => resolve(folder, path));
+  return (kind === 'file' || kind === 'dir') && typeof value === 'string' ? resolve(folder, value) : value;
 }
 
 function fault(name: OptionName, source: Source, raw: unknown, issue: z.core.$ZodIssue): Fault {

@@ -6,12 +6,14 @@ import {
   canaryRules,
   choice,
   clientGroup,
+  files,
   flag,
   groupRules,
   hostName,
   listeners,
   onDemandGroups,
   path,
+  providerNames,
   pushLimits,
   share,
   url,
@@ -19,16 +21,16 @@ import {
 } from './fields.ts';
 
 /**
- * How an option is written. `file` and `dir` are paths, made absolute from where they were named. `list`, `addresses` and
+ * How an option is written. `file` and `dir` are paths, made absolute from where they were named. `list`, `paths`, `addresses` and
  * `listeners` are repeated as flags and comma-separated in the environment; in the file they are a list, one value or a
  * list, and a map.
  */
-export type OptionKind = 'text' | 'choice' | 'boolean' | 'integer' | 'number' | 'file' | 'dir' | 'list' | 'addresses' | 'listeners';
+export type OptionKind = 'text' | 'choice' | 'boolean' | 'integer' | 'number' | 'file' | 'dir' | 'list' | 'paths' | 'addresses' | 'listeners';
 
 interface About {
   readonly kind: OptionKind;
   /** Heading under which the help lists it. */
-  readonly topic: 'HTTP API' | 'xDS' | 'xDS limits' | 'Envoys' | 'Rollout' | 'Storage' | 'Logging' | 'Traces';
+  readonly topic: 'HTTP API' | 'xDS' | 'xDS limits' | 'Envoys' | 'Rollout' | 'Providers' | 'Storage' | 'Logging' | 'Traces';
   readonly placeholder: string;
   readonly description: string;
   /** Where the schema's own default does not say it. */
@@ -168,6 +170,18 @@ export const OPTIONS = {
     placeholder: '',
     description: 'every write is held against a real Envoy of this machine first, and refused where that refuses it',
   }),
+  'provider-module': files.register(about, {
+    kind: 'paths',
+    topic: 'Providers',
+    placeholder: 'FILE',
+    description: 'a JavaScript module with a provider of your own; repeatable',
+  }),
+  'provider-priority': providerNames.register(about, {
+    kind: 'list',
+    topic: 'Providers',
+    placeholder: 'NAME',
+    description: 'who has an object that several providers declare: the first named; repeatable, those that are not named follow by name',
+  }),
   'data-dir': path.register(about, {
     kind: 'dir',
     topic: 'Storage',
@@ -211,7 +225,13 @@ export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
 type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : S;
 
 /** Those that hold several are plural in code: a flag names one of them, a property has them all. */
-const PLURAL = { listener: 'listeners', 'group-rule': 'groupRules', 'http-allowed-host': 'httpAllowedHosts', 'xds-client-group': 'xdsClientGroups' } as const;
+const PLURAL = {
+  listener: 'listeners',
+  'group-rule': 'groupRules',
+  'http-allowed-host': 'httpAllowedHosts',
+  'xds-client-group': 'xdsClientGroups',
+  'provider-module': 'providerModules',
+} as const;
 type Property<N extends OptionName> = N extends keyof typeof PLURAL ? (typeof PLURAL)[N] : CamelCase<N>;
 
 /** The options in force. `listeners` always has a `default`, which holds for groups that are not named; paths are absolute. */

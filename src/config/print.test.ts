@@ -65,6 +65,8 @@ describe('--print-config', () => {
       # push-limit:                      # not set
       # rollback-share:                  # not set
       check-with-envoy: false            # default
+      # provider-module:                 # not set
+      # provider-priority:               # not set
       data-dir: /data                    # ENVOYAGE_DATA_DIR
       # secret-key-file:                 # not set
       new-secret-key: false              # default

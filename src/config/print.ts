@@ -22,7 +22,7 @@ function asWritten(value: unknown): unknown {
 /** The default of an option as text; undefined where it has none. */
 export function defaultText(name: OptionName): string | undefined {
   const { kind, defaultText: said } = aboutOption(name);
-  if (said !== undefined || kind === 'boolean' || kind === 'list' || kind === 'addresses') return said;
+  if (said !== undefined || kind === 'boolean' || kind === 'list' || kind === 'paths' || kind === 'addresses') return said;
   const value: unknown = OPTIONS[name].safeParse(undefined).data;
   return isAddress(value) ? formatHostPort(value) : value === undefined ? undefined : String(value);
 }

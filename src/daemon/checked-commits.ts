@@ -1,6 +1,6 @@
 import type { ServicesPort } from '../api/ports.ts';
 import { EnvoyageError } from '../lib/errors.ts';
-import { isDeclared } from '../model/kinds.ts';
+import { isDeclared, type Wish } from '../model/kinds.ts';
 import type { EnvoyApi } from '../proto/envoy-api.ts';
 import { checkRaw } from '../translator/raw.ts';
 
@@ -8,15 +8,20 @@ import { checkRaw } from '../translator/raw.ts';
 export function checkedCommits(services: ServicesPort, api: EnvoyApi): ServicesPort['commit'] {
   return (edits, author, options) => {
     for (const [index, edit] of edits.entries()) {
-      if (edit.op !== 'apply' || !isDeclared(edit.wish) || edit.wish.kind !== 'Raw') continue;
+      if (edit.op !== 'apply') continue;
       try {
-        checkRaw(edit.wish, api);
+        checkWish(edit.wish, api);
       } catch (thrown) {
         throw edits.length > 1 ? within(thrown, index) : thrown;
       }
     }
     return services.commit(edits, author, options);
   };
+}
+
+/** @throws EnvoyageError */
+export function checkWish(wish: Wish, api: EnvoyApi): void {
+  if (isDeclared(wish) && wish.kind === 'Raw') checkRaw(wish, api);
 }
 
 /** With the place of the edit among others in front of each field, as the registry says it. */

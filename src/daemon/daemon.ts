@@ -29,6 +29,7 @@ import { groupsPort } from './groups-port.ts';
 import { guardPort } from './guard-port.ts';
 import { numbersOf } from './numbers.ts';
 import { observedServices } from './observed-services.ts';
+import { openProviders } from './providers.ts';
 import { rolloutPort } from './rollout-port.ts';
 import { DaemonSafety } from './safety.ts';
 import { safetyPort } from './safety-port.ts';
@@ -121,9 +122,14 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   });
   closers.add('commits', unlisten);
 
-  // What the registry holds is there as soon as it is open; others may take a while. Until the state is whole nobody is
-  // answered: the first answer to an Envoy takes away what is not in it.
-  const gate = new Gate(sources);
+  // What appears by itself: writes into the registry beside what people own, so all that watches the registry is there before.
+  const providers = openProviders(options, registry, envoyApi, logger);
+  closers.add('providers', () => providers.stop());
+  providers.start();
+
+  // What the registry holds is there as soon as it is open; providers that never spoke before may take a while. Until the state is
+  // whole nobody is answered: the first answer to an Envoy takes away what is not in it.
+  const gate = new Gate([...providers.sources(), ...sources]);
   gate.start((names) => logger.warn({ sources: names }, 'Envoys are served without sources that have not spoken yet'));
   closers.add('gate', () => gate.close());
   const files = new XdsFiles(options);

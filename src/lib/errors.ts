@@ -14,6 +14,7 @@ export const ERRORS = {
   'service-not-found': { status: 404, title: 'There is no such service' },
   'node-not-found': { status: 404, title: 'There is no such Envoy' },
   'object-not-found': { status: 404, title: 'There is no such object' },
+  'provider-not-found': { status: 404, title: 'There is no such provider' },
   'revision-not-found': { status: 404, title: 'There is no such revision' },
   'service-exists': { status: 409, title: 'The service exists already' },
   'host-taken': { status: 409, title: 'The host belongs to another service' },

@@ -2,11 +2,12 @@ import type { EnvoyageError } from '../lib/errors.ts';
 import type { DeclaredEdit } from '../model/declared.ts';
 import { isDeclared, keyOf, type Stored } from '../model/kinds.ts';
 import { sameWish } from '../model/same.ts';
+import { wishOf } from '../model/wish-of.ts';
 import { ownershipFault, referenceFaults } from './consistency.ts';
 import { type Outcome, outcomeOf, type Stamp } from './edits.ts';
 import * as refusal from './refusals.ts';
 import { RawNames } from './resource-names.ts';
-import { Draft, type State, wishOf } from './state.ts';
+import { Draft, type State } from './state.ts';
 
 /** Said of an edit that stands alone, as each of a provider's does. */
 const ALONE: refusal.Place = { index: 0, of: 1 };

@@ -3,10 +3,11 @@ import { isDeclared, keyOf, type Stored, type Wish } from '../model/kinds.ts';
 import type { Change } from '../model/revision.ts';
 import { sameWish } from '../model/same.ts';
 import type { StoredService } from '../model/service.ts';
+import { wishOf } from '../model/wish-of.ts';
 import { said } from '../model/words.ts';
 import { checkConsistency } from './consistency.ts';
 import * as refusal from './refusals.ts';
-import { Draft, type State, wishOf } from './state.ts';
+import { Draft, type State } from './state.ts';
 
 /** What the revision that comes of the edits will be called. */
 export interface Stamp {

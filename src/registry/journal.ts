@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
 import type { Stored, Wish } from '../model/kinds.ts';
 import type { Change, Revision } from '../model/revision.ts';
+import { wishOf } from '../model/wish-of.ts';
 import { said } from '../model/words.ts';
-import { wishOf } from './state.ts';
 
 /**
  * A few weeks of a busy fleet; a rollback reaches back this far. Of what providers declare as many are kept beside them: whatever

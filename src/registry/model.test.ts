@@ -3,10 +3,9 @@ import { EnvoyageError } from '../lib/errors.ts';
 import type { Edit } from '../model/edit.ts';
 import { keyOf, type Wish } from '../model/kinds.ts';
 import { groupsOverlap, type Service, sameService } from '../model/service.ts';
-
+import { wishOf } from '../model/wish-of.ts';
 import type { Registry } from './registry.ts';
 import { openRegistry } from './sqlite.ts';
-import { wishOf } from './state.ts';
 import { tempDir } from './testkit.ts';
 
 type ServiceEdit = Exclude<Edit, { op: 'apply' | 'remove' }>;

@@ -39,13 +39,13 @@ export function hostTaken(wish: Service, rival: StoredService, twin: number | un
   const forGroup = shared === undefined ? '' : ` for group "${shared}"`;
   const where = twin === undefined ? '' : `, which is in the same list at ${twin}`;
   const message = `the host ${wish.host} belongs to service "${rival.id}" already${forGroup}${where}; it leads to ${endpoints(rival)}`;
-  const apart = 'give the two services groups that have no Envoy in common';
+  const apart = 'groups that have no Envoy in common';
   const hint =
     twin !== undefined
-      ? `leave one of the two out, or ${apart}`
+      ? `leave one of the two out, or give them ${apart}`
       : rival.provider === undefined
-        ? `${switchCommand(rival.id, wish)} — or ${apart}`
-        : `take it away from there (${placeOf(rival)}), or ${apart}`;
+        ? `${switchCommand(rival.id, wish)} — or give the two services ${apart}`
+        : `take it away from there (${placeOf(rival)}), or give the two services ${apart}`;
   return new EnvoyageError('host-taken', message, { hint, errors: faults(at, 'host', message) });
 }
 

@@ -1,4 +1,4 @@
-import { type Declared, isDeclared, type Kind, keyOf, type Stored, type Wish } from '../model/kinds.ts';
+import { type Declared, isDeclared, type Kind, keyOf, type Stored } from '../model/kinds.ts';
 import type { Service, StoredService } from '../model/service.ts';
 import { HostIndex } from './hosts.ts';
 import { Referrers } from './referrers.ts';
@@ -179,18 +179,4 @@ export class Draft {
     const current = this.get(key);
     if (current !== undefined) this.hosts.release(current);
   }
-}
-
-/** What people said, without what the registry adds to it. */
-export function wishOf<W extends Wish>(object: W): W {
-  const {
-    revision: _revision,
-    createdAt: _createdAt,
-    updatedAt: _updatedAt,
-    updatedBy: _updatedBy,
-    origin: _origin,
-    provider: _provider,
-    ...wish
-  } = object as W & Partial<Stored>;
-  return wish as unknown as W;
 }

@@ -1,0 +1,37 @@
+import type { Options } from '../config/options.ts';
+import { EnvoyageError } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { EnvoyApi } from '../proto/envoy-api.ts';
+import { Aggregator } from '../providers/aggregator.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Registry } from '../registry/registry.ts';
+import { checkWish } from './checked-commits.ts';
+import { loadProviderModule } from './provider-modules.ts';
+
+/**
+ * The providers that the options ask for.
+ * @throws EnvoyageError invalid-config
+ */
+export function providersOf(options: Options): Provider[] {
+  const providers: Provider[] = [...options.providerModules.map(loadProviderModule)];
+  const twice = providers.find(({ name }, i) => providers.findIndex((other) => other.name === name) < i);
+  if (twice !== undefined)
+    throw new EnvoyageError('invalid-config', `there are two providers called "${twice.name}"`, { hint: 'give one of the provider modules another name' });
+  return providers;
+}
+
+/** All providers, not started yet. */
+export function openProviders(options: Options, registry: Registry, api: EnvoyApi, logger: Logger): Aggregator {
+  return new Aggregator({
+    objects: registry,
+    providers: providersOf(options),
+    priority: options.providerPriority,
+    check: (wish) => checkWish(wish, api),
+    onState: ({ name, state, message, problemCount }) =>
+      logger[state === 'ok' || state === 'starting' || state === 'paused' ? 'info' : 'warn'](
+        { provider: name, state, message, problems: problemCount },
+        'provider',
+      ),
+    onFault: (provider, thrown) => logger.error({ provider, err: thrown }, 'what a provider declares could not be stored, and is tried again'),
+  });
+}

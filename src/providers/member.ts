@@ -1,0 +1,201 @@
+import { EnvoyageError } from '../lib/errors.ts';
+import { Throttle } from '../lib/throttle.ts';
+import { type Kind, kindOf, type Wish } from '../model/kinds.ts';
+import type { ProviderStatus } from '../model/provider-status.ts';
+import { type Known, type Read, readDeclarations } from './declarations.ts';
+import type { DeclaredObjects, Pause } from './declared-state.ts';
+import type { DeclaredState, Provider } from './provider.ts';
+import { reconcile } from './reconcile.ts';
+import { Standing, shown } from './standing.ts';
+
+export interface MemberOptions {
+  readonly provider: Provider;
+  readonly objects: DeclaredObjects;
+  /** It is none any more, and only here until its objects are gone. */
+  readonly isLeaving: boolean;
+  now(): Date;
+  /** @throws EnvoyageError */
+  check(wish: Wish): void;
+  /** Who goes before it with an object of that key. */
+  before(key: string): string | undefined;
+  /** Whether another one declares it, too. */
+  isWanted(key: string): boolean;
+  /** It declares these no more. */
+  released(keys: readonly string[]): void;
+  onState(member: Member): void;
+  /** It could not be stored. */
+  onFault(thrown: unknown): void;
+  /** One that is leaving has nothing left. */
+  onEmpty(member: Member): void;
+}
+
+/** Bursts come together; docs/providers.md says so. */
+const TIMES = { quiet: 100, most: 1000 } as const;
+/** What could not be stored is tried again after so long, milliseconds. */
+const RETRY = 5000;
+
+const NOTHING: Read = { wishes: new Map(), wrong: new Set(), problems: [] };
+
+/** One provider among the others: what it published last, what became of that, and when it is looked at again. */
+export class Member {
+  readonly #options: MemberOptions;
+  readonly #standing: Standing;
+  readonly #throttle: Throttle;
+  readonly #synced = Promise.withResolvers<void>();
+  readonly #known: Known = new WeakMap();
+  readonly #taken = new Map<string, Wish>();
+  #published: DeclaredState | undefined;
+  /** What of it was looked at last. */
+  #seen: DeclaredState | undefined;
+  #read = NOTHING;
+  #retry: NodeJS.Timeout | undefined;
+  /** Those who wait, and how often it had published when they asked. */
+  #resyncs: { readonly after: number; readonly done: PromiseWithResolvers<void> }[] = [];
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: MemberOptions) {
+    this.#options = options;
+    this.#standing = new Standing(options.now, () => options.onState(this));
+    this.#throttle = new Throttle(() => this.#reconcile(), TIMES);
+  }
+
+  get name(): string {
+    return this.#options.provider.name;
+  }
+
+  get isLeaving(): boolean {
+    return this.#options.isLeaving;
+  }
+
+  /** Resolves when what it declares is in force, be it from before. */
+  get synced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  get hasSpoken(): boolean {
+    return this.#seen !== undefined;
+  }
+
+  /** True where what it declares counts. */
+  get isActive(): boolean {
+    return !this.isLeaving && this.#standing.paused === undefined;
+  }
+
+  /** True where something of it is refused, which may change when others do. */
+  get isWaiting(): boolean {
+    return this.#standing.problems.length > 0;
+  }
+
+  declares(key: string): boolean {
+    return this.#read.wishes.has(key);
+  }
+
+  start(): void {
+    const { provider, objects } = this.#options;
+    this.#standing.paused = objects.pauses.get(this.name);
+    this.#standing.look();
+    const isThere = !objects.declared(this.name)[Symbol.iterator]().next().done;
+    if (isThere || this.#standing.paused !== undefined) this.#synced.resolve();
+    provider.start({
+      publish: (state) => {
+        if (this.#stopped !== undefined) return;
+        this.#published = state;
+        this.#standing.published();
+        this.#throttle.ask();
+      },
+      report: (health) => {
+        if (this.#stopped === undefined) this.#standing.reported(health);
+      },
+    });
+  }
+
+  /** What others do may concern it. */
+  look(): void {
+    if (this.#published !== undefined && this.#stopped === undefined) this.#throttle.ask();
+  }
+
+  pause(pause: Pause | undefined): void {
+    this.#standing.paused = pause;
+    this.#standing.look();
+    if (pause === undefined) this.look();
+  }
+
+  resync(): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    this.#resyncs.push({ after: this.#standing.counts.published, done });
+    this.#options.provider.resync();
+    return done.promise;
+  }
+
+  /** @param problems how many of them at most */
+  status(problems: number): ProviderStatus {
+    const { name, source } = this.#options.provider;
+    const { state, message, since, syncedAt, revision, parts, paused, counts, problems: all } = this.#standing;
+    const objects: Partial<Record<Kind, number>> = {};
+    for (const object of this.#options.objects.declared(name)) objects[kindOf(object)] = (objects[kindOf(object)] ?? 0) + 1;
+    return {
+      name,
+      source,
+      state,
+      ...(message === undefined ? {} : { message }),
+      since,
+      ...(syncedAt === undefined ? {} : { syncedAt }),
+      ...(revision === undefined ? {} : { revision }),
+      objects,
+      problems: all.slice(0, problems).map((problem) => shown(problem, name)),
+      problemCount: all.length,
+      ...(parts === undefined
+        ? {}
+        : { parts: parts.map((part) => ({ name: part.name, state: part.state, ...(part.message === undefined ? {} : { message: part.message }) })) }),
+      ...(paused === undefined ? {} : { paused: { by: paused.by, at: paused.at } }),
+      counts: { ...counts },
+    };
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#throttle.close();
+    clearTimeout(this.#retry);
+    for (const { done } of this.#resyncs.splice(0)) done.resolve();
+    await this.#options.provider.stop();
+  }
+
+  #reconcile(): void {
+    const state = this.#published;
+    if (state === undefined || this.#stopped !== undefined) return;
+    if (this.#standing.paused !== undefined) {
+      this.#done();
+      return;
+    }
+    const { objects, check, before, isWanted, released, onFault } = this.#options;
+    const last = this.#read;
+    if (state !== this.#seen) this.#read = readDeclarations(state, this.#known, check);
+    this.#seen = state;
+    clearTimeout(this.#retry);
+    try {
+      const { problems, revision, passed } = reconcile({ provider: this.name, read: this.#read, objects, taken: this.#taken, before, isWanted });
+      this.#standing.applied(problems, revision);
+      const lost = [...last.wishes.keys()].filter((key) => !this.#read.wishes.has(key));
+      if (lost.length + passed.length > 0) released([...lost, ...passed]);
+      this.#done();
+    } catch (thrown) {
+      const { code, message, hint } = EnvoyageError.from(thrown);
+      this.#standing.applied([{ code, message, hint }], undefined);
+      onFault(thrown);
+      this.#retry = setTimeout(() => this.look(), RETRY);
+    }
+    if (this.isLeaving && objects.declared(this.name)[Symbol.iterator]().next().done === true) this.#options.onEmpty(this);
+  }
+
+  /** What was published is in force, or kept for later. */
+  #done(): void {
+    this.#synced.resolve();
+    const { published } = this.#standing.counts;
+    for (const { after, done } of this.#resyncs) if (after < published) done.resolve();
+    this.#resyncs = this.#resyncs.filter(({ after }) => after >= published);
+  }
+}
