@@ -11,7 +11,7 @@ const texts = z.array(z.string()).optional();
 
 const endpoint = z.union([
   z.string(),
-  z.object({ address: z.string(), weight: number, zone: text, priority: number, state: z.enum(['draining', 'disabled']).optional() }),
+  z.object({ address: z.string(), weight: number, zone: text, priority: number, state: z.enum(['unhealthy', 'draining', 'disabled']).optional() }),
 ]);
 
 /** The one form that equal content has: what holds anyway is left out. */

@@ -11,7 +11,7 @@ const addressSchema = text('the endpoint', parseEndpoint).meta({
   examples: ['web-a:5678'],
 });
 
-const STATES = ['healthy', 'draining', 'disabled'] as const;
+const STATES = ['healthy', 'unhealthy', 'draining', 'disabled'] as const;
 const ZONE = /^[A-Za-z0-9_]([A-Za-z0-9._-]{0,61}[A-Za-z0-9_])?$/;
 
 const endpointFields = {
@@ -30,7 +30,7 @@ const endpointFields = {
   state: z
     .enum(STATES, { error: `the state must be one of ${STATES.join(', ')}` })
     .optional()
-    .meta({ description: '`draining`: no new requests; `disabled`: as if it were not there.' }),
+    .meta({ description: '`unhealthy`: known not to be well; `draining`: no new requests; `disabled`: as if it were not there.' }),
 };
 
 export const ENDPOINT_FIELDS: readonly string[] = Object.keys(endpointFields);

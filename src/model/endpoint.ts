@@ -11,8 +11,11 @@ export interface Endpoint {
   readonly zone?: string;
   /** Where those of a lower number are healthy they take all requests; 0 unless given. */
   readonly priority?: number;
-  /** `draining`: requests that are under way end there, new ones go to the others. `disabled`: as if it were not there. */
-  readonly state?: 'draining' | 'disabled';
+  /**
+   * `unhealthy`: it is known not to be well, and gets requests only where too few others are well. `draining`: requests that are
+   * under way end there, new ones go to the others. `disabled`: as if it were not there.
+   */
+  readonly state?: 'unhealthy' | 'draining' | 'disabled';
 }
 
 export const ENDPOINT_LIMITS = { weight: 1000, priority: 127, zone: 63 } as const;

@@ -71,11 +71,11 @@ describe('endpoints', () => {
   });
 
   it('are described for people', () => {
-    expect(['a:1', { address: 'b:1', weight: 2, state: 'draining' as const }, { address: 'c:1', zone: 'x' }].map(describeEndpoint)).toEqual([
-      'a:1',
-      'b:1 (weight 2, draining)',
-      'c:1',
-    ]);
+    expect(
+      ['a:1', { address: 'b:1', weight: 2, state: 'draining' as const }, { address: 'c:1', zone: 'x' }, { address: 'd:1', state: 'unhealthy' as const }].map(
+        describeEndpoint,
+      ),
+    ).toEqual(['a:1', 'b:1 (weight 2, draining)', 'c:1', 'd:1 (unhealthy)']);
   });
 });
 

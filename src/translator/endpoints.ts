@@ -16,11 +16,14 @@ export function loadAssignment(service: Service): JsonObject {
   return { clusterName: serviceName(service), ...(localities.length === 0 ? {} : { endpoints: localities }) };
 }
 
+/** config.core.v3.HealthStatus; those that are disabled do not come here. */
+const HEALTH = { unhealthy: { healthStatus: 'UNHEALTHY' }, draining: { healthStatus: 'DRAINING' }, disabled: {} } as const;
+
 function lbEndpoint(endpoint: string | Endpoint): JsonObject {
   const { weight, state } = wordsOf(endpoint);
   return {
     endpoint: { address: socketAddress(endpoint) },
-    ...(state === 'draining' ? { healthStatus: 'DRAINING' } : {}),
+    ...(state === undefined ? {} : HEALTH[state]),
     ...(weight === undefined ? {} : { loadBalancingWeight: weight }),
   };
 }

@@ -1,0 +1,187 @@
+import { nearest } from '../../lib/nearest.ts';
+import type { Container, EngineState } from './container.ts';
+import { type Identity, identityOf, isOneOff, projectOf } from './identity.ts';
+import { LabelError, type LabelFault } from './label-fault.ts';
+import { PREFIX } from './label-key.ts';
+import type { LabelOptions } from './label-options.ts';
+import { type Patience, type Phase, phaseOf } from './phase.ts';
+import { LOCAL, reach, type Surroundings } from './reach.ts';
+import { type Labels, readLabels, type ServiceLabels } from './read-labels.ts';
+import { KNOWN_WORDS } from './service-vocabulary.ts';
+import { countsDocker } from './upstream-plan.ts';
+import type { Words } from './words.ts';
+
+/** What one container says of one service, and what it is to it now. */
+export interface Claim extends Identity {
+  /** Of the engine. */
+  readonly host: string;
+  readonly container: Container;
+  readonly words: Words;
+  readonly groups: readonly string[] | undefined;
+  readonly phase: Phase;
+  readonly endpoint: string;
+}
+
+/** Who hears of claims and faults. */
+export interface Hearer {
+  claim(claim: Claim): void;
+  fault(host: string, container: Container, fault: LabelFault, key?: string): void;
+  /** Milliseconds since the epoch: something changes then though nothing happens. */
+  until(time: number): void;
+}
+
+/** Of what is gone, so that nothing is known of where it was. Disabled endpoints are not sent to Envoys. */
+const NOWHERE = '0.0.0.0:1';
+
+/** All claims of the containers of one engine, in any order. */
+export function readEngine(engine: EngineState, options: LabelOptions, now: number, hearer: Hearer): void {
+  const byName = new Map<string, Container>();
+  for (const container of engine.containers) {
+    byName.set(container.name, container);
+    byName.set(container.id, container);
+  }
+  for (const container of engine.containers) {
+    if (isSubject(container)) readContainer(container, { engine, container: (name) => byName.get(name) }, options, now, hearer);
+  }
+}
+
+function isSubject(container: Container): boolean {
+  if (container.state === 'created' || isOneOff(container)) return false;
+  for (const label in container.labels) if (label.startsWith(PREFIX)) return true;
+  return false;
+}
+
+function readContainer(container: Container, around: Surroundings, options: LabelOptions, now: number, hearer: Hearer): void {
+  const labels = readLabels(container.labels);
+  const { drain = options.drain, linger = options.linger } = labels.container;
+  const patience = { drain, linger, health: true };
+  const phase = phaseOf(container, patience, now);
+  if (phase.state === 'absent') return;
+  // What is gone is past mending.
+  const runs = container.state === 'running' || container.state === 'paused';
+  const fault: Fault = (each, key) => {
+    if (runs) hearer.fault(around.engine.host, container, each, key);
+  };
+  const enabled = isEnabled(labels, options, fault);
+  if (!enabled) return;
+  if (labels.faults.length > 0) return;
+  if (labels.services.length === 0) {
+    fault({ code: 'nothing-declared', message: 'its labels say nothing to be served', hint: 'envoyage.host=web.example.com' });
+    return;
+  }
+  if (phase.until !== undefined) hearer.until(phase.until);
+  for (const service of labels.services) readService(service, { container, labels, around, options, now, patience, hearer, fault });
+}
+
+type Fault = (fault: LabelFault, key?: string) => void;
+
+function isEnabled({ container: { enable }, faults, any }: Labels, { enabledByDefault }: LabelOptions, fault: Fault): boolean {
+  if (enable === false) return false;
+  const unread = faults.find(({ label }) => label === `${PREFIX}enable`);
+  if (unread !== undefined) {
+    fault(unread);
+    return false;
+  }
+  if (enable === undefined && !enabledByDefault) {
+    if (any)
+      fault({
+        code: 'not-enabled',
+        message: 'it has labels of Envoyage, and none that turns them on',
+        hint: 'envoyage.enable=true, or false to leave it out in silence',
+      });
+    return false;
+  }
+  for (const each of faults) fault(each);
+  return true;
+}
+
+interface Context {
+  readonly container: Container;
+  readonly labels: Labels;
+  readonly around: Surroundings;
+  readonly options: LabelOptions;
+  readonly now: number;
+  readonly patience: Patience;
+  readonly hearer: Hearer;
+  readonly fault: Fault;
+}
+
+function readService({ name, words, faults, lacks }: ServiceLabels, context: Context): void {
+  const { container, labels, around, now, patience, hearer, fault } = context;
+  let key: string | undefined;
+  try {
+    if (name !== undefined) isNoWord(name, words);
+    const identity = faults.length > 0 ? identityIfAny(context, name, words) : identityOf(container, labels.container, name, words);
+    key = identity?.key;
+    for (const each of faults) fault(each, key);
+    if (faults.length > 0 || identity === undefined) return;
+    const phase = phaseOf(container, { ...patience, health: countsDocker(words) }, now);
+    const endpoint = endpointOf(words, phase, context);
+    hearer.claim({ ...identity, host: around.engine.host, container, words, groups: labels.container.groups, phase, endpoint });
+  } catch (thrown) {
+    if (!(thrown instanceof LabelError)) throw thrown;
+    fault(thrown.fault, key);
+    return;
+  }
+  for (const each of lacks) fault(each, key);
+  for (const each of lackOfCertificate(words)) fault(each, key);
+}
+
+/** Of a service that has faults already. */
+function identityIfAny({ container, labels }: Context, name: string | undefined, words: Words): Identity | undefined {
+  try {
+    return identityOf(container, labels.container, name, words);
+  } catch {
+    return undefined;
+  }
+}
+
+function lackOfCertificate(words: Words): readonly LabelFault[] {
+  const said = words.said('tls');
+  if (said === undefined || said.value === 'auto' || said.value === 'off') return [];
+  return [
+    {
+      code: 'label-not-available',
+      label: said.label,
+      message: 'certificates belong to listeners, and no label can give them one',
+      hint: `name ${String(said.value)} among the certificates of a Listener, and leave the label out`,
+    },
+  ];
+}
+
+function endpointOf(words: Words, phase: Phase, { container, labels, around, options }: Context): string {
+  const usual = around.engine.host === LOCAL ? (options.address ?? 'container') : 'host';
+  const { address = usual, network } = labels.container;
+  const wanted = {
+    port: words.number('port'),
+    address,
+    network,
+    usualNetwork: options.network,
+    project: projectOf(container, labels.container),
+    prefix: words.prefix,
+  };
+  try {
+    return reach(container, wanted, around);
+  } catch (thrown) {
+    // A container that has stopped has no addresses any more.
+    if (phase.state === 'held' && !phase.live) return NOWHERE;
+    throw thrown;
+  }
+}
+
+/** `envoyage.helth.path` would be a service called "helth", of which nobody has heard before. */
+function isNoWord(name: string, words: Words): void {
+  if (words.said('host') !== undefined) return;
+  for (const [word, { label, text }] of words.entries()) {
+    const meant = nearest(`${name}.${word}`, DOTTED);
+    if (meant !== undefined)
+      throw new LabelError({
+        code: 'unknown-label',
+        label,
+        message: `there is no label "${label}" (did you mean "${PREFIX}${meant}"?)`,
+        hint: `${PREFIX}${meant}=${text.slice(0, 80)}`,
+      });
+  }
+}
+
+const DOTTED = KNOWN_WORDS.filter((word) => word.includes('.'));
