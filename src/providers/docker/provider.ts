@@ -10,6 +10,8 @@ export interface DockerProviderOptions {
   /** What the sources read, for people. */
   readonly source?: string;
   readonly now?: () => Date;
+  /** What makes services of containers, where it is another. */
+  readonly declare?: typeof declareServices;
 }
 
 /** The longest that Node's timers wait, milliseconds; whoever looks too early looks again. */
@@ -89,7 +91,8 @@ export class DockerProvider implements Provider {
     if (this.#stopped !== undefined || this.#awaited.size > 0) return;
     const now = this.#options.now?.() ?? new Date();
     const engines = [...this.#engines.values()].sort((a, b) => (a.host < b.host ? -1 : 1));
-    const { state, next } = declareServices(engines, this.#options.labels, now);
+    const { declare = declareServices } = this.#options;
+    const { state, next } = declare(engines, this.#options.labels, now);
     sink.publish(state);
     if (next === undefined) return;
     const wait = Math.min(Math.max(next.getTime() - now.getTime(), SHORTEST_WAIT), LONGEST_WAIT);
