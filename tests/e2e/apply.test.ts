@@ -1,27 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AppliedObjects, FleetEvent } from '../../src/api/types.ts';
-import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
 import { ask } from '../support/load.ts';
 import { freePort } from '../support/ports.ts';
 import { envoyage, TestDaemon, tempDir } from '../support/program.ts';
 import { TestEnvoy } from '../support/test-envoy.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { startedUpstreams } from '../support/upstream.ts';
 
-let a: Upstream;
-let b: Upstream;
-
-beforeAll(async () => {
-  a = await startUpstream('A');
-  b = await startUpstream('B');
-  await Promise.all(ENVOY_VERSIONS.map(testEnvoy));
-}, ENVOY_INSTALL_TIMEOUT_MS);
-
-afterAll(async () => {
-  await a.close();
-  await b.close();
-});
+const [a, b] = startedUpstreams('A', 'B');
 
 const service = (name: string, port: number, host: string): string =>
   `kind: Service\nname: ${name}\nhost: ${host}\nendpoints: ["127.0.0.1:${port}"]\nlabels: {team: web}\n`;

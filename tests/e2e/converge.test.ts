@@ -1,30 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeList, XdsStats } from '../../src/api/types.ts';
-import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
 import { ask } from '../support/load.ts';
 import { freePort } from '../support/ports.ts';
 import { TestDaemon, tempDir } from '../support/program.ts';
 import { TestEnvoy, type TestEnvoyOptions } from '../support/test-envoy.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { startedUpstreams } from '../support/upstream.ts';
 import { waitFor } from '../support/wait.ts';
 
 const HOST = 'web.example.com';
 
-let upstream: Upstream;
-let other: Upstream;
-
-beforeAll(async () => {
-  upstream = await startUpstream('A');
-  other = await startUpstream('B');
-  await Promise.all(ENVOY_VERSIONS.map(testEnvoy));
-}, ENVOY_INSTALL_TIMEOUT_MS);
-
-afterAll(async () => {
-  await upstream.close();
-  await other.close();
-});
+const [upstream, other] = startedUpstreams('A', 'B');
 
 describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
   let folder: ReturnType<typeof tempDir>;

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NodeList } from '../../src/api/types.ts';
 import { CERTIFICATE, KEY } from '../../src/config/certificate.fixture.ts';
-import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
 import { ask, Load } from '../support/load.ts';
 import { freePort } from '../support/ports.ts';
 import { TestDaemon, tempDir } from '../support/program.ts';
 import { TestEnvoy } from '../support/test-envoy.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { startedUpstreams, type Upstream } from '../support/upstream.ts';
 import { waitFor } from '../support/wait.ts';
 
 const HOST = 'web.example.com';
@@ -17,19 +17,7 @@ const CASES = [
   { version: ENVOY_VERSIONS[1], variant: 'delta' },
 ] as const;
 
-let a: Upstream;
-let b: Upstream;
-
-beforeAll(async () => {
-  a = await startUpstream('A');
-  b = await startUpstream('B');
-  await Promise.all(ENVOY_VERSIONS.map(testEnvoy));
-}, ENVOY_INSTALL_TIMEOUT_MS);
-
-afterAll(async () => {
-  await a.close();
-  await b.close();
-});
+const [a, b] = startedUpstreams('A', 'B');
 
 async function isConnected(daemon: TestDaemon): Promise<boolean> {
   const { nodes } = await daemon.get<NodeList>('/api/v1/nodes');

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Certificate } from '../../src/model/certificate.ts';
 import type { Listener } from '../../src/model/listener.ts';
 import { loadEnvoyApi } from '../../src/proto/envoy-api.ts';
@@ -10,11 +10,11 @@ import { secret } from '../../src/translator/secret.ts';
 import { makeResource } from '../../src/xds/resource.ts';
 import { SECRET } from '../../src/xds/types.ts';
 import { Authority } from '../support/certificates.ts';
-import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { ENVOY_VERSIONS } from '../support/envoys.ts';
 import { freePort } from '../support/ports.ts';
 import { askHttp2, askHttps, HandshakeLoad, handshake } from '../support/tls-client.ts';
 import { TlsStack, WAYS } from '../support/tls-stack.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { startedUpstreams } from '../support/upstream.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** What a listener says, shown through real Envoys; certificates come by SDS, whichever way the Envoy asks. */
@@ -23,12 +23,7 @@ const authority = new Authority('Test CA');
 const ca = authority.cert;
 const certificate = (name: string, serial: string, ...dns: string[]): Certificate => ({ kind: 'Certificate', name, ...authority.issue({ dns, serial }) });
 
-let upstream: Upstream;
-beforeAll(async () => {
-  upstream = await startUpstream('A');
-  await Promise.all(ENVOY_VERSIONS.map(testEnvoy));
-}, ENVOY_INSTALL_TIMEOUT_MS);
-afterAll(() => upstream.close());
+const [upstream] = startedUpstreams('A');
 
 let stack: TlsStack;
 let port: number;

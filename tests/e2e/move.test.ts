@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NodeGroup, NodeList } from '../../src/api/types.ts';
-import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
 import { ask, Load } from '../support/load.ts';
 import { freePort } from '../support/ports.ts';
 import { TestDaemon, tempDir } from '../support/program.ts';
 import { TestEnvoy } from '../support/test-envoy.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { startedUpstreams } from '../support/upstream.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** An even number, so that it ends where it began. */
@@ -16,19 +16,7 @@ const MOVES = 20;
 
 const CASES = ENVOY_VERSIONS.flatMap((version) => (['delta', 'sotw'] as const).map((variant) => ({ version, variant })));
 
-let a: Upstream;
-let b: Upstream;
-
-beforeAll(async () => {
-  a = await startUpstream('A');
-  b = await startUpstream('B');
-  await Promise.all(ENVOY_VERSIONS.map(testEnvoy));
-}, ENVOY_INSTALL_TIMEOUT_MS);
-
-afterAll(async () => {
-  await a.close();
-  await b.close();
-});
+const [a, b] = startedUpstreams('A', 'B');
 
 /**
  * What each group holds. Both serve shared.example.com, the same way; and both serve twin.example.com, each by a cluster of

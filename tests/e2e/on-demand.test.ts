@@ -1,29 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { describe, expect, it } from 'vitest';
+import { ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
 import { ask } from '../support/load.ts';
 import { freePort } from '../support/ports.ts';
 import { TestDaemon, tempDir } from '../support/program.ts';
 import { TestEnvoy } from '../support/test-envoy.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { startedUpstreams, type Upstream } from '../support/upstream.ts';
 
 const SERVICES = 1000;
 
 /** Far longer than an answer takes, and well below the 15 s after which Envoy goes on without one (initial_fetch_timeout). */
 const PATIENCE_MS = 8000;
 
-let a: Upstream;
-let b: Upstream;
-
-beforeAll(async () => {
-  a = await startUpstream('A');
-  b = await startUpstream('B');
-  await Promise.all(ENVOY_VERSIONS.map(testEnvoy));
-}, ENVOY_INSTALL_TIMEOUT_MS);
-
-afterAll(async () => {
-  await a.close();
-  await b.close();
-});
+const [a, b] = startedUpstreams('A', 'B');
 
 /** The hosts and the clusters that an Envoy holds, by its own word; without the cluster by which it reaches the daemon. */
 async function held(envoy: TestEnvoy): Promise<{ hosts: string[]; clusters: string[] }> {

@@ -1,26 +1,19 @@
 import { writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
 import { Load } from '../support/load.ts';
 import { freePort } from '../support/ports.ts';
 import { TestDaemon, tempDir } from '../support/program.ts';
 import { TestEnvoy } from '../support/test-envoy.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { startedUpstreams } from '../support/upstream.ts';
 
 /** What changes its name, or takes the place of something else, while requests come: made before it is broken, so that none is lost. */
 
 const HOST = 'web.example.com';
 const TIMES = 5;
 
-let a: Upstream;
-
-beforeAll(async () => {
-  a = await startUpstream('A');
-  await Promise.all(ENVOY_VERSIONS.map(testEnvoy));
-}, ENVOY_INSTALL_TIMEOUT_MS);
-
-afterAll(() => a.close());
+const [a] = startedUpstreams('A');
 
 describe.each(ENVOY_VERSIONS.flatMap((version) => (['delta', 'sotw'] as const).map((variant) => ({ version, variant }))))(
   'Envoy $version ($variant)',

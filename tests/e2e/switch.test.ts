@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { describe, expect, it } from 'vitest';
+import { ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
 import { ask, Load } from '../support/load.ts';
 import { freePort } from '../support/ports.ts';
 import { TestDaemon, tempDir } from '../support/program.ts';
 import { TestEnvoy } from '../support/test-envoy.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { startedUpstreams } from '../support/upstream.ts';
 
 const HOST = 'web.example.com';
 const SWITCHES = 300;
@@ -15,19 +15,7 @@ const CASES = ENVOY_VERSIONS.flatMap((version) => [
   { version, variant: 'delta', a: 'web-a.localhost', b: '127.0.0.1' } as const,
 ]);
 
-let a: Upstream;
-let b: Upstream;
-
-beforeAll(async () => {
-  a = await startUpstream('A');
-  b = await startUpstream('B');
-  await Promise.all(ENVOY_VERSIONS.map(testEnvoy));
-}, ENVOY_INSTALL_TIMEOUT_MS);
-
-afterAll(async () => {
-  await a.close();
-  await b.close();
-});
+const [a, b] = startedUpstreams('A', 'B');
 
 async function byCommand(daemon: TestDaemon, endpoint: string): Promise<void> {
   const { code, stderr } = await daemon.cli('switch', HOST, endpoint);

@@ -1,26 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NodeList } from '../../src/api/types.ts';
 import { CERTIFICATE, KEY } from '../../src/config/certificate.fixture.ts';
-import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
 import { ask } from '../support/load.ts';
 import { freePort } from '../support/ports.ts';
 import { TestDaemon, tempDir } from '../support/program.ts';
 import { TestEnvoy } from '../support/test-envoy.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { startedUpstreams } from '../support/upstream.ts';
 import { waitFor } from '../support/wait.ts';
 
 const HOST = 'web.example.com';
 
-let upstream: Upstream;
-
-beforeAll(async () => {
-  upstream = await startUpstream('A');
-  await Promise.all(ENVOY_VERSIONS.map(testEnvoy));
-}, ENVOY_INSTALL_TIMEOUT_MS);
-
-afterAll(() => upstream.close());
+const [upstream] = startedUpstreams('A');
 
 describe.each(ENVOY_VERSIONS)('xDS over TLS, Envoy %s', (version) => {
   it('takes an Envoy whose bootstrap trusts the certificate, and none that speaks plain text', async () => {

@@ -1,24 +1,17 @@
 import { Agent } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { describe, expect, it } from 'vitest';
+import { ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
 import { ask } from '../support/load.ts';
 import { freePort } from '../support/ports.ts';
 import { TestDaemon, tempDir } from '../support/program.ts';
 import { TestEnvoy } from '../support/test-envoy.ts';
-import { startUpstream, type Upstream } from '../support/upstream.ts';
+import { startedUpstreams } from '../support/upstream.ts';
 import { waitFor } from '../support/wait.ts';
 
 const HOST = 'web.example.com';
 const CASES = ENVOY_VERSIONS.flatMap((version) => (['delta', 'sotw'] as const).map((variant) => ({ version, variant })));
 
-let upstream: Upstream;
-
-beforeAll(async () => {
-  upstream = await startUpstream('A');
-  await Promise.all(ENVOY_VERSIONS.map(testEnvoy));
-}, ENVOY_INSTALL_TIMEOUT_MS);
-
-afterAll(() => upstream.close());
+const [upstream] = startedUpstreams('A');
 
 /** What is said on a connection of its own: `A`, or that nobody listens. */
 async function answer(port: number): Promise<string> {

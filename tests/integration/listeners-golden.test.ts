@@ -1,29 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from '../../src/envoy/command.ts';
-import { parseLogLine } from '../../src/envoy/log-line.ts';
-import type { JsonObject } from '../../src/proto/json.ts';
+import { describe, expect, it } from 'vitest';
 import { certificateCases, certificateOutput } from '../support/certificate-cases.ts';
-import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { askedEnvoy } from '../support/envoy-verdict.ts';
+import { ENVOY_VERSIONS } from '../support/envoys.ts';
 import { flavoursOf, listenerCases, listenerInput, listenerOutput, staticListener, translatedListener } from '../support/listeners.ts';
 
 describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
-  let envoy: string;
-  let folder: string;
-  beforeAll(async () => {
-    envoy = await testEnvoy(version);
-    folder = await mkdtemp(join(tmpdir(), 'envoyage-listeners-'));
-  }, ENVOY_INSTALL_TIMEOUT_MS);
-  afterAll(() => rm(folder, { recursive: true }));
-
-  async function validate(bootstrap: JsonObject) {
-    const file = join(folder, 'bootstrap.json');
-    await writeFile(file, JSON.stringify(bootstrap));
-    const { code, output } = await runCommand([envoy, '--mode', 'validate', '-c', file]);
-    return { code, warnings: output.split('\n').filter((line) => !['info', undefined].includes(parseLogLine(line)?.level)) };
-  }
+  const { validate } = askedEnvoy(version);
 
   it.each(listenerCases('good').flatMap((name) => flavoursOf(listenerInput(name)).map((flavour) => [name, flavour] as const)))(
     'accepts the listener of "%s" (%s)',
