@@ -129,7 +129,7 @@ export class Aggregator {
       isLeaving: provider instanceof Gone,
       before: (key) => this.#before(provider.name, key),
       isWanted: (key) => [...this.#members.values()].some((other) => other.name !== provider.name && other.isActive && other.declares(key)),
-      released: (keys) => this.#released(provider.name, keys),
+      concerned: (keys) => this.#concerned(provider.name, keys),
       onState: (member) => onState?.(member.status(1)),
       onFault: (thrown) => onFault?.(provider.name, thrown),
       onEmpty: (member) => {
@@ -153,8 +153,8 @@ export class Aggregator {
     for (const member of this.#members.values()) if (member.name !== by && member.isWaiting) member.look();
   }
 
-  /** Others may have what one has let go of. */
-  #released(name: string, keys: readonly string[]): void {
+  /** Others may have what one has let go of, or have to make way. */
+  #concerned(name: string, keys: readonly string[]): void {
     for (const other of this.#members.values()) if (other.name !== name && keys.some((key) => other.declares(key))) queueMicrotask(() => other.look());
   }
 

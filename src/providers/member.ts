@@ -20,8 +20,8 @@ export interface MemberOptions {
   before(key: string): string | undefined;
   /** Whether another one declares it, too. */
   isWanted(key: string): boolean;
-  /** It declares these no more. */
-  released(keys: readonly string[]): void;
+  /** It declares these since now, or no more. */
+  concerned(keys: readonly string[]): void;
   onState(member: Member): void;
   /** It could not be stored. */
   onFault(thrown: unknown): void;
@@ -48,6 +48,8 @@ export class Member {
   /** What of it was looked at last. */
   #seen: DeclaredState | undefined;
   #read = NOTHING;
+  /** What of it the registry was brought to last. */
+  #inForce = NOTHING;
   #retry: NodeJS.Timeout | undefined;
   /** Those who wait, and how often it had published when they asked. */
   #resyncs: { readonly after: number; readonly done: PromiseWithResolvers<void> }[] = [];
@@ -171,16 +173,16 @@ export class Member {
       this.#done();
       return;
     }
-    const { objects, check, before, isWanted, released, onFault } = this.#options;
-    const last = this.#read;
+    const { objects, check, before, isWanted, concerned, onFault } = this.#options;
     if (state !== this.#seen) this.#read = readDeclarations(state, this.#known, check);
     this.#seen = state;
     clearTimeout(this.#retry);
     try {
       const { problems, revision, passed } = reconcile({ provider: this.name, read: this.#read, objects, taken: this.#taken, before, isWanted });
       this.#standing.applied(problems, revision);
-      const lost = [...last.wishes.keys()].filter((key) => !this.#read.wishes.has(key));
-      if (lost.length + passed.length > 0) released([...lost, ...passed]);
+      const other = [...gone(this.#inForce, this.#read), ...gone(this.#read, this.#inForce), ...passed];
+      this.#inForce = this.#read;
+      if (other.length > 0) concerned(other);
       this.#done();
     } catch (thrown) {
       const { code, message, hint } = EnvoyageError.from(thrown);
@@ -198,4 +200,9 @@ export class Member {
     for (const { after, done } of this.#resyncs) if (after < published) done.resolve();
     this.#resyncs = this.#resyncs.filter(({ after }) => after >= published);
   }
+}
+
+/** The keys that are in one and not in the other. */
+function gone(from: Read, to: Read): string[] {
+  return from === to ? [] : [...from.wishes.keys()].filter((key) => !to.wishes.has(key));
 }
