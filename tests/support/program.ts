@@ -55,6 +55,7 @@ export interface DaemonOptions {
   readonly listeners: readonly string[];
   /** Further flags of `serve`. */
   readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A daemon of the test: the binary in a process of its own, on ports that it keeps over restarts. */
@@ -85,7 +86,7 @@ export class TestDaemon {
   }
 
   async start(): Promise<void> {
-    const { dataDir, listeners, flags = [] } = this.#options;
+    const { dataDir, listeners, flags = [], env = {} } = this.#options;
     const args = [
       'serve',
       '--http-address',
@@ -99,7 +100,7 @@ export class TestDaemon {
     ];
     for (const listener of listeners) args.push('--listener', listener);
     args.push(...flags);
-    const child = spawn(BINARY, args, { env: cleanEnv(), stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(BINARY, args, { env: { ...cleanEnv(), ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.log += text;
     });
