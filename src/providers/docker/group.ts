@@ -5,7 +5,7 @@ import { LabelError, type LabelFault, shown } from './label-fault.ts';
 import { routeObject } from './route-object.ts';
 import { type Ways, waysOf } from './route-plan.ts';
 import { upstreamFields } from './upstream-plan.ts';
-import { type Said, sameValue } from './words.ts';
+import { type Said, sameValue, type Words } from './words.ts';
 
 /** One service: all containers that claim it, and the one whose word counts. */
 export interface Group {
@@ -45,7 +45,7 @@ function compare(a: string, b: string): number {
 export function groupOf(claims: readonly Claim[], hear: (fault: ClaimFault) => void): Group | undefined {
   const kept: Claim[] = [];
   const shared = claims.some(({ words }) => words.family('split.').length > 0);
-  let made: Pick<Group, 'ways' | 'fields'> | undefined;
+  let made: Plan | undefined;
   for (const claim of claims) {
     const [first] = kept;
     if (first !== undefined) {
@@ -65,8 +65,21 @@ export function groupOf(claims: readonly Claim[], hear: (fault: ClaimFault) => v
   return lead === undefined || made === undefined ? undefined : { key: lead.key, claims: kept, ...made };
 }
 
+type Plan = Pick<Group, 'ways' | 'fields'>;
+
+/** By whether it is shared. The words of a container's labels stay the same object, and all that a plan is made of comes from its labels. */
+const PLANS: readonly [WeakMap<Words, Plan>, WeakMap<Words, Plan>] = [new WeakMap(), new WeakMap()];
+
+/** @throws LabelError as {@link judgedPlan} does */
+function planOf(claim: Claim, shared: boolean): Plan {
+  const plans = PLANS[shared ? 1 : 0];
+  const plan = plans.get(claim.words) ?? judgedPlan(claim, shared);
+  plans.set(claim.words, plan);
+  return plan;
+}
+
 /** @throws LabelError of what its words cannot mean together, by the model's own judgement at last */
-function planOf(claim: Claim, shared: boolean): Pick<Group, 'ways' | 'fields'> {
+function judgedPlan(claim: Claim, shared: boolean): Plan {
   const { words, key, endpoint, groups } = claim;
   const ways = waysOf(words, shared);
   const fields = { ...upstreamFields(words), ...(groups === undefined ? {} : { groups }) };
@@ -89,6 +102,7 @@ function judged({ words }: Claim, object: Readonly<Record<string, unknown>>): vo
 
 /** Which words become which part of an object. */
 export const LABELS_OF: readonly (readonly [pointer: string, words: readonly string[]])[] = [
+  ['/tls/sni', ['upstream.sni', 'upstream.tls', 'protocol']],
   ['/tls', ['upstream.ca', 'upstream.sni', 'upstream.tls', 'protocol']],
   ['/health', ['health.path', 'health.mode']],
   ['/balancer', ['lb']],

@@ -42,9 +42,14 @@ export function identityOf(container: Container, said: ContainerWords, name: str
       hint: 'envoyage.host=web.example.com, or a name: envoyage.web.port=8080',
     });
   const match = waysOf(words).routes.find((route) => route.name === undefined)?.match;
-  const path = words.text('path') ?? words.text('path.exact') ?? words.text('path.regex') ?? '';
-  const key = keyOf(project, [host, ...(path === '' || path === '/' ? [] : [path.replace(/^\//, '')])]);
-  return { id: JSON.stringify([project, null, host, match]), key };
+  return { id: JSON.stringify([project, null, host, match]), key: keyOf(project, [host, ...conditions(words)]) };
+}
+
+/** `api_v1` of the path `/api/v1`, `x_version_2` of a header. */
+function conditions(words: Words): string[] {
+  const path = words.text('path') ?? words.text('path.exact') ?? words.text('path.regex') ?? '/';
+  const values = [...words.family('header.'), ...words.family('query.')].flatMap(([name, { value }]) => [name, String(value)]);
+  return [path, ...(words.list('method') ?? []).toSorted(), ...values].map((part) => part.replace(/^[^A-Za-z0-9]+/, '')).filter((part) => part !== '');
 }
 
 const MOST = 200;

@@ -30,8 +30,17 @@ interface Gathered {
   readonly lacks: LabelFault[];
 }
 
+/** Labels never change while a container is there, and are looked at whenever any container changes. */
+const READ = new WeakMap<object, Labels>();
+
 /** Reads the labels that begin with `envoyage.`, whatever their order. Nothing is thrown. */
 export function readLabels(labels: Readonly<Record<string, string>>): Labels {
+  const known = READ.get(labels) ?? readAnew(labels);
+  READ.set(labels, known);
+  return known;
+}
+
+function readAnew(labels: Readonly<Record<string, string>>): Labels {
   const names = Object.keys(labels).filter((label) => label.startsWith(PREFIX));
   let container: ContainerWords = {};
   const faults: LabelFault[] = [];
