@@ -21,10 +21,14 @@ export interface Engine {
 
 /** Why no engine can be had here; undefined where one can. */
 export function noEngine(): string | undefined {
-  if (answers()) return undefined;
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'no Docker engine answers, and only root on Linux can start one for the tests';
+  return answers() ? undefined : noPrivateEngine();
+}
+
+/** Why no engine of our own can be started here; undefined where it can. */
+export function noPrivateEngine(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'only root on Linux can start a Docker engine for the tests';
   const missing = COMMANDS.filter((command) => !succeeds('sh', ['-c', `command -v ${command}`]));
-  return missing.length === 0 ? undefined : `no Docker engine answers, and to start one ${missing.join(', ')} would be needed: tests/docker/install, on Debian`;
+  return missing.length === 0 ? undefined : `to start a Docker engine, ${missing.join(', ')} would be needed: tests/docker/install, on Debian`;
 }
 
 /**

@@ -68,6 +68,8 @@ async function modemOf({ sockets, host, port, tls }: EngineAddress): Promise<Mod
       ca: pem(tls?.ca),
       cert: pem(tls?.cert),
       key: pem(tls?.key),
+      // A connection that was kept may be dead without anybody knowing, and the next question would wait for it.
+      headers: { Connection: 'close' },
       timeout: undefined,
       version: undefined,
     } as Dockerode.DockerOptions);

@@ -30,14 +30,14 @@ export class Roster {
     return [...this.#facts.values()].flatMap(({ container }) => (container.state === 'dead' ? [] : container.id));
   }
 
-  /** What an inspection said. @param skew what is to be added to the engine's time */
-  put(facts: Facts, skew: number, now: number): void {
+  /** What an inspection said. @param skew what is to be added to the engine's time @returns true where that is news */
+  put(facts: Facts, skew: number, now: number): boolean {
     const { container } = facts;
     const known = this.#facts.get(container.id);
     const { stoppingSince, exitedAt } = known?.container ?? {};
     const sameRun = known?.startedAt === facts.startedAt;
     const runs = container.state === 'running' || container.state === 'paused';
-    this.#facts.set(container.id, {
+    const next: Facts = {
       ...facts,
       container: {
         ...container,
@@ -46,7 +46,9 @@ export class Roster {
         // What an event told by our own clock is nearer to the truth than a clock that may differ.
         ...(container.exitedAt === undefined ? {} : { exitedAt: (sameRun ? exitedAt : undefined) ?? ours(Date.parse(container.exitedAt), skew, now) }),
       },
-    });
+    };
+    this.#facts.set(container.id, next);
+    return JSON.stringify(known) !== JSON.stringify(next);
   }
 
   /** What an event says beyond "look at it". True where that changed something. */

@@ -134,11 +134,11 @@ export class Session {
     const early = this.#early.get(id);
     this.#early.delete(id);
     if (!this.#belonging.isOurs(id, labels)) return;
-    roster.put(facts, client.skew, now());
-    if (early !== undefined) roster.hear(early, client.skew, now());
+    const isNews = roster.put(facts, client.skew, now());
+    const wasEarly = early !== undefined && roster.hear(early, client.skew, now());
     const lender = this.#belonging.lenderOf(facts.container);
     if (lender !== undefined && !roster.has(lender)) this.#inspections.touch(lender);
-    onChange();
+    if (isNews || wasEarly) onChange();
   }
 
   #gone(id: string): void {
