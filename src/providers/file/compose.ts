@@ -1,5 +1,6 @@
+import { declaredTwice } from '../declared-twice.ts';
 import type { Declaration, DeclaredState, Problem } from '../provider.ts';
-import { type Content, declaredTwice } from './content.ts';
+import type { Content } from './content.ts';
 import { fileOf, isWithin } from './names.ts';
 
 /** A path that cannot be looked into: what lies there is not known. */

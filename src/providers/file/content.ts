@@ -3,6 +3,7 @@ import { type Document, parseDocuments, type TextFault } from '../../documents/p
 import { EnvoyageError } from '../../lib/errors.ts';
 import { keyOf } from '../../model/kinds.ts';
 import { parseWish } from '../../model/schemas.ts';
+import { declaredTwice } from '../declared-twice.ts';
 import type { Declaration, Problem } from '../provider.ts';
 
 /** What a file declares. */
@@ -50,11 +51,6 @@ export function keeping(before: Content, problems: readonly Problem[]): Content 
 /** Parsed documents are several times as large as their text, so the text is kept, and read again for a place in it. */
 function declarationOf(path: string, text: string, { value, origin }: Document, index: number): Declaration {
   return { object: value, origin, placeOf: (pointer) => parseDocuments(text, path).documents[index]?.positionOf(pointer) };
-}
-
-export function declaredTwice(key: string, origin: string, first: string): Problem {
-  const message = `it is declared twice, at ${first} too, and that counts`;
-  return { code: 'declared-twice', key, origin, message, hint: 'leave one of the two out, or give it another name' };
 }
 
 function invalid({ origin, message }: TextFault): Problem {
