@@ -199,7 +199,7 @@ describe('what is broken', () => {
     await first();
     write('a.yaml', `# first\n${service('web', 'a.example.com')}`);
     await hosts('a.example.com');
-    expect(sink.problems).toEqual([`${at('b.yaml')}:1:1: it is declared twice, at ${at('a.yaml')}:2:1 too, and that counts`]);
+    expect(sink.problems).toEqual([`${at('b.yaml')}:1:1: it is declared twice, at ${at('a.yaml')}:2:1 too: the first counts`]);
     rmSync(at('a.yaml'));
     await hosts('b.example.com');
     expect(sink.problems).toEqual([]);

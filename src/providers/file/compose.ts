@@ -1,4 +1,4 @@
-import { declaredTwice } from '../declared-twice.ts';
+import { declaredTwice } from '../declarations.ts';
 import type { Declaration, DeclaredState, Problem } from '../provider.ts';
 import type { Content } from './content.ts';
 import { fileOf, isWithin } from './names.ts';
@@ -24,7 +24,7 @@ export function composeState(files: ReadonlyMap<string, Content>, blind: readonl
     for (const [key, declaration] of content.objects) {
       const first = declared.get(key);
       if (first === undefined) declared.set(key, declaration);
-      else problems.push(declaredTwice(key, declaration.origin ?? path, first.origin ?? 'another file'));
+      else problems.push(declaredTwice(key, declaration, first));
     }
   }
   const state = { objects: [...declared.values()], problems };

@@ -26,7 +26,7 @@ describe('readContent', () => {
     const before = readContent('/f.yaml', service('old'), NOTHING);
     const now = readContent('/f.yaml', `${service('a')}---\n${service('a', 'twin.example.com')}`, before);
     expect(hosts(now)).toEqual(['a.example.com']);
-    expect(said(now)).toEqual(['declared-twice /f.yaml:6:1 it is declared twice, at /f.yaml:1:1 too, and that counts']);
+    expect(said(now)).toEqual(['declared-twice /f.yaml:6:1 it is declared twice, at /f.yaml:1:1 too: the first counts']);
   });
 
   it('knows the place of each part, of objects that are kept too', () => {

@@ -3,7 +3,7 @@ import { type Document, parseDocuments, type TextFault } from '../../documents/p
 import { EnvoyageError } from '../../lib/errors.ts';
 import { keyOf } from '../../model/kinds.ts';
 import { parseWish } from '../../model/schemas.ts';
-import { declaredTwice } from '../declared-twice.ts';
+import { declaredTwice } from '../declarations.ts';
 import type { Declaration, Problem } from '../provider.ts';
 
 /** What a file declares. */
@@ -30,9 +30,10 @@ export function readContent(path: string, text: string, before: Content): Conten
   documents.forEach((document, index) => {
     try {
       const key = keyOf(parseWish(document.value));
+      const declaration = declarationOf(path, text, document, index);
       const twin = objects.get(key);
-      if (twin === undefined) objects.set(key, declarationOf(path, text, document, index));
-      else problems.push(declaredTwice(key, document.origin, twin.origin ?? path));
+      if (twin === undefined) objects.set(key, declaration);
+      else problems.push(declaredTwice(key, declaration, twin));
     } catch (thrown) {
       if (!(thrown instanceof EnvoyageError)) throw thrown;
       problems.push(...faultsOf(thrown, document).map((fault) => invalid(fault)));

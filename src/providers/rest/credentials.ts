@@ -36,7 +36,11 @@ export async function readCredentials({ tokenFile, basicFile, headerFile, ca, ce
     headers['authorization'] = `Bearer ${text}`;
   }
   const [caPem, certPem, keyPem] = pems;
-  const tls = { ...(caPem === undefined ? {} : { ca: caPem }), ...(certPem === undefined ? {} : { cert: certPem }), ...(keyPem === undefined ? {} : { key: keyPem }) };
+  const tls = {
+    ...(caPem === undefined ? {} : { ca: caPem }),
+    ...(certPem === undefined ? {} : { cert: certPem }),
+    ...(keyPem === undefined ? {} : { key: keyPem }),
+  };
   return { headers, tls };
 }
 

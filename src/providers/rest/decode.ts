@@ -1,7 +1,7 @@
 import { parseDocuments } from '../../documents/parse.ts';
 import { keyOf } from '../../model/kinds.ts';
 import { parseWish } from '../../model/schemas.ts';
-import { declaredTwice } from '../declared-twice.ts';
+import { declaredTwice, keyOfRaw } from '../declarations.ts';
 import type { Declaration, DeclaredState, Problem } from '../provider.ts';
 import { type Item, isMap, itemsOfBackends } from './backends.ts';
 import { RestFault } from './fault.ts';
@@ -35,7 +35,7 @@ export function decode(body: Buffer, type: string | undefined, where: string, ho
     const twin = key === undefined ? undefined : objects.get(key);
     if (key === undefined) nameless.push(declaration);
     else if (twin === undefined) objects.set(key, declaration);
-    else problems.push(declaredTwice(key, place(''), twin.origin ?? where));
+    else problems.push(declaredTwice(key, declaration, twin));
   }
   const state = { objects: [...objects.values(), ...nameless], problems };
   return { state: nameless.length === 0 ? state : { ...state, keeps: () => true }, keys: new Set(objects.keys()) };

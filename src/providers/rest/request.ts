@@ -1,4 +1,4 @@
-import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -99,7 +99,8 @@ async function bodyOf(response: IncomingMessage, maxBytes: number): Promise<Buff
   const tooLarge = (): RestFault => new RestFault(`the answer is larger than ${maxBytes} bytes (--rest-max-bytes)`);
   if (Number(response.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const encoding = response.headers['content-encoding'] ?? 'identity';
-  if (!/^(?:identity|gzip|x-gzip)$/i.test(encoding)) throw new RestFault(`the answer is encoded as ${JSON.stringify(encoding.slice(0, 40))}, and only gzip is understood`);
+  if (!/^(?:identity|gzip|x-gzip)$/i.test(encoding))
+    throw new RestFault(`the answer is encoded as ${JSON.stringify(encoding.slice(0, 40))}, and only gzip is understood`);
   const stream = encoding.toLowerCase() === 'identity' ? response : unzipped(response);
   const chunks: Buffer[] = [];
   let length = 0;
