@@ -10,6 +10,8 @@ export interface Read {
   /** The keys of objects that were declared and are wrong: what is in force of them stays. */
   readonly wrong: ReadonlySet<string>;
   readonly problems: readonly Problem[];
+  /** True for what stays though it is not declared, by its origin. */
+  keeps(origin: string | undefined): boolean;
 }
 
 export interface Wished {
@@ -24,11 +26,11 @@ export type Known = WeakMap<object, Wish | EnvoyageError>;
  * Reads what was declared, each object for itself.
  * @param check a further one, which throws an EnvoyageError
  */
-export function readDeclarations({ objects, problems = [] }: DeclaredState, known: Known, check: (wish: Wish) => void): Read {
+export function readDeclarations(state: DeclaredState, known: Known, check: (wish: Wish) => void): Read {
   const wishes = new Map<string, Wished>();
   const wrong = new Set<string>();
-  const found: Problem[] = [...problems];
-  for (const declaration of objects) {
+  const found: Problem[] = [...(state.problems ?? [])];
+  for (const declaration of state.objects) {
     const read = known.get(declaration) ?? readOne(declaration.object, check);
     known.set(declaration, read);
     if (read instanceof EnvoyageError) {
@@ -42,7 +44,7 @@ export function readDeclarations({ objects, problems = [] }: DeclaredState, know
     if (twin === undefined) wishes.set(key, { wish: read, declaration });
     else found.push(declaredTwice(key, declaration, twin.declaration));
   }
-  return { wishes, wrong, problems: found };
+  return { wishes, wrong, problems: found, keeps: (origin) => state.keeps?.(origin) === true };
 }
 
 function readOne(object: unknown, check: (wish: Wish) => void): Wish | EnvoyageError {
@@ -55,7 +57,8 @@ function readOne(object: unknown, check: (wish: Wish) => void): Wish | EnvoyageE
   }
 }
 
-function declaredTwice(key: string, { origin }: Declaration, twin: Declaration): Problem {
+/** @param twin the first, which counts */
+export function declaredTwice(key: string, { origin }: Declaration, twin: Declaration): Problem {
   const where = twin.origin === undefined ? '' : `, at ${twin.origin} too`;
   return {
     code: 'declared-twice',
@@ -74,7 +77,7 @@ export function problemOf({ code, message, hint, errors }: EnvoyageError, key: s
 }
 
 /** What an object that cannot be read would be known by, as far as it says so. */
-function keyOfRaw(object: unknown): string | undefined {
+export function keyOfRaw(object: unknown): string | undefined {
   if (typeof object !== 'object' || object === null) return undefined;
   const { kind = 'Service', name, id, host } = object as Record<string, unknown>;
   const called = name ?? (kind === 'Service' ? (id ?? host) : undefined);

@@ -34,7 +34,7 @@ const TIMES = { quiet: 100, most: 1000 } as const;
 /** What could not be stored is tried again after so long, milliseconds. */
 const RETRY = 5000;
 
-const NOTHING: Read = { wishes: new Map(), wrong: new Set(), problems: [] };
+const NOTHING: Read = { wishes: new Map(), wrong: new Set(), problems: [], keeps: () => false };
 
 /** One provider among the others: what it published last, what became of that, and when it is looked at again. */
 export class Member {

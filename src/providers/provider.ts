@@ -32,6 +32,11 @@ export interface DeclaredState {
   readonly objects: readonly Declaration[];
   /** What is wrong with the source and concerns some of it alone. */
   readonly problems?: readonly Problem[];
+  /**
+   * True for what was said where the source cannot be read now, by its origin: such an object stays though it is not declared. A
+   * provider that has just started knows nothing of what a broken file said before.
+   */
+  keeps?(origin: string | undefined): boolean;
 }
 
 /** One object, as somebody declared it. */

@@ -44,7 +44,7 @@ export function reconcile(options: ReconcileOptions): Reconciled {
   }
   for (const object of objects.declared(provider)) {
     const key = keyOf(object);
-    if (read.wishes.has(key) || read.wrong.has(key)) continue;
+    if (read.wishes.has(key) || read.wrong.has(key) || read.keeps(object.origin)) continue;
     if (isWanted(key)) passed.push(key);
     else edits.push({ op: 'remove', key });
   }

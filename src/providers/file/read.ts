@@ -1,0 +1,67 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { faultOf } from './faults.ts';
+import { stampOf } from './walk.ts';
+
+/** A text of this size takes seconds to be understood, and nothing else is done meanwhile. */
+export const MOST_BYTES = 4 * 1024 * 1024;
+
+/** Well beyond the grain of file times, and of clocks that differ a little. */
+const QUIET_MS = 3000;
+
+export type Read =
+  | { readonly state: 'read'; readonly text: string; readonly stamp: string }
+  /** It changed meanwhile. */
+  | { readonly state: 'unsettled' }
+  | { readonly state: 'fault'; readonly why: string; readonly stamp: string | undefined; readonly line?: number };
+
+/** Reads a file whole, if it is one: opening a pipe waits for nobody, and nothing is read from a device. */
+export async function readText(path: string, mostBytes = MOST_BYTES): Promise<Read> {
+  let file: FileHandle | undefined;
+  let stamp: string | undefined;
+  try {
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = await file.stat({ bigint: true });
+    stamp = stampOf(stats);
+    if (!stats.isFile()) return { state: 'fault', why: 'is no plain file', stamp };
+    if (stats.size > BigInt(mostBytes)) {
+      return { state: 'fault', why: `is larger than ${mostBytes} bytes: split it, as many files as you like are read`, stamp };
+    }
+    const bytes = Buffer.alloc(Number(stats.size));
+    let length = 0;
+    for (let got = -1; got !== 0 && length < bytes.length; length += got) got = (await file.read(bytes, length, bytes.length - length)).bytesRead;
+    // Of one that nobody has written to for a while it need not be asked.
+    const isQuiet = Date.now() - Number(stats.mtimeNs / 1_000_000n) > QUIET_MS;
+    if (length < bytes.length || (!isQuiet && stampOf(await file.stat({ bigint: true })) !== stamp)) return { state: 'unsettled' };
+    return decoded(bytes, stamp);
+  } catch (thrown) {
+    return { state: 'fault', why: faultOf(thrown), stamp };
+  } finally {
+    await file?.close();
+  }
+}
+
+function decoded(bytes: Buffer, stamp: string): Read {
+  try {
+    return { state: 'read', text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), stamp };
+  } catch {
+    return { state: 'fault', why: 'is not text in UTF-8', stamp, line: firstBadLine(bytes) };
+  }
+}
+
+/** Counted from 1. A newline is a byte of its own in UTF-8, whatever stands around it. */
+function firstBadLine(bytes: Buffer): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, start);
+    const next = end < 0 ? bytes.length : end + 1;
+    try {
+      decoder.decode(bytes.subarray(start, next));
+    } catch {
+      return line;
+    }
+    start = next;
+  }
+  return line;
+}
