@@ -143,7 +143,7 @@ export class Aggregator {
     const { priority = [], objects } = this.#options;
     for (const other of this.#members.values()) {
       if (other.name === name || other.isLeaving || precedence(priority, other.name, name) > 0) continue;
-      if (other.declares(key) || (!other.hasSpoken && objects.object(key)?.provider === other.name)) return other.name;
+      if (other.claims(key) || (!other.hasSpoken && objects.object(key)?.provider === other.name)) return other.name;
     }
     return undefined;
   }

@@ -50,6 +50,8 @@ export class Member {
   #read = NOTHING;
   /** What of it the registry was brought to last. */
   #inForce = NOTHING;
+  /** Not only what it published may be another than before. */
+  #isDirty = true;
   #retry: NodeJS.Timeout | undefined;
   /** Those who wait, and how often it had published when they asked. */
   #resyncs: { readonly after: number; readonly done: PromiseWithResolvers<void> }[] = [];
@@ -92,6 +94,11 @@ export class Member {
     return this.#read.wishes.has(key);
   }
 
+  /** True where it declares it, be it wrongly: then its last good version stays. */
+  claims(key: string): boolean {
+    return this.#read.wishes.has(key) || this.#read.wrong.has(key);
+  }
+
   start(): void {
     const { provider, objects } = this.#options;
     this.#standing.paused = objects.pauses.get(this.name);
@@ -111,8 +118,9 @@ export class Member {
     });
   }
 
-  /** What others do may concern it. */
+  /** What others do may concern it: all of it is looked at. */
   look(): void {
+    this.#isDirty = true;
     if (this.#published !== undefined && this.#stopped === undefined) this.#throttle.ask();
   }
 
@@ -178,11 +186,16 @@ export class Member {
     this.#seen = state;
     clearTimeout(this.#retry);
     try {
-      const { problems, revision, passed } = reconcile({ provider: this.name, read: this.#read, objects, taken: this.#taken, before, isWanted });
+      const { changed, others } = difference(this.#inForce, this.#read);
+      const isOnlyThis = !this.#isDirty && this.#standing.problems.length === 0;
+      // Until it has come to its end, nobody knows what is in force.
+      this.#isDirty = true;
+      const options = { provider: this.name, read: this.#read, objects, taken: this.#taken, before, isWanted };
+      const { problems, revision, passed } = reconcile(options, isOnlyThis ? changed : undefined);
+      this.#isDirty = false;
       this.#standing.applied(problems, revision);
-      const other = [...gone(this.#inForce, this.#read), ...gone(this.#read, this.#inForce), ...passed];
       this.#inForce = this.#read;
-      if (other.length > 0) concerned(other);
+      if (others.length + passed.length > 0) concerned([...others, ...passed]);
       this.#done();
     } catch (thrown) {
       const { code, message, hint } = EnvoyageError.from(thrown);
@@ -202,7 +215,16 @@ export class Member {
   }
 }
 
-/** The keys that are in one and not in the other. */
-function gone(from: Read, to: Read): string[] {
-  return from === to ? [] : [...from.wishes.keys()].filter((key) => !to.wishes.has(key));
+/** The keys of what is not the same in both, and of those that are in one alone, which may concern others. */
+function difference(before: Read, after: Read): { readonly changed: readonly string[]; readonly others: readonly string[] } {
+  const changed: string[] = [];
+  const others: string[] = [];
+  if (before === after) return { changed, others };
+  for (const [key, { wish, declaration }] of after.wishes) {
+    const known = before.wishes.get(key);
+    if (known === undefined) others.push(key);
+    else if (known.wish !== wish || known.declaration.origin !== declaration.origin) changed.push(key);
+  }
+  for (const key of before.wishes.keys()) if (!after.wishes.has(key)) others.push(key);
+  return { changed: [...changed, ...others], others };
 }

@@ -30,21 +30,24 @@ export interface ReconcileOptions {
 
 /**
  * Brings what the registry has of a provider to what it declared.
+ * @param keys of what may be another than before; all unless given
  * @throws EnvoyageError store-failed, secret-key-unusable; then nothing is changed
  */
-export function reconcile(options: ReconcileOptions): Reconciled {
+export function reconcile(options: ReconcileOptions, keys?: Iterable<string>): Reconciled {
   const { provider, read, objects, taken, before, isWanted } = options;
   const problems: Problem[] = [...read.problems];
   const edits: DeclaredEdit[] = [];
   const passed: string[] = [];
-  for (const [key, wished] of read.wishes) {
-    const first = before(key);
-    if (first === undefined) edits.push(...editOf(key, wished, options));
-    else problems.push(shadowed(key, wished, first));
-  }
-  for (const object of objects.declared(provider)) {
-    const key = keyOf(object);
-    if (read.wishes.has(key) || read.wrong.has(key) || read.keeps(object.origin)) continue;
+  for (const key of keys ?? allKeys(options)) {
+    const wished = read.wishes.get(key);
+    if (wished !== undefined) {
+      const first = before(key);
+      if (first === undefined) edits.push(...editOf(key, wished, options));
+      else problems.push(shadowed(key, wished, first));
+      continue;
+    }
+    const object = objects.object(key);
+    if (object?.provider !== provider || read.wrong.has(key) || read.keeps(object.origin)) continue;
     if (isWanted(key)) passed.push(key);
     else edits.push({ op: 'remove', key });
   }
@@ -63,6 +66,12 @@ export function reconcile(options: ReconcileOptions): Reconciled {
   }
   for (const [key, fault] of refused) if (!read.wishes.has(key)) problems.push(stillInUse(key, fault.message));
   return { problems, revision: changed ? revision : undefined, passed };
+}
+
+function allKeys({ provider, read, objects }: ReconcileOptions): Set<string> {
+  const keys = new Set(read.wishes.keys());
+  for (const object of objects.declared(provider)) keys.add(keyOf(object));
+  return keys;
 }
 
 function editOf(key: string, { wish, declaration }: Wished, { provider, objects, taken }: ReconcileOptions): DeclaredEdit[] {
