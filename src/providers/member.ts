@@ -195,6 +195,8 @@ export class Member {
       this.#isDirty = false;
       this.#standing.applied(problems, revision);
       this.#inForce = this.#read;
+      // What was refused may be possible over what was not.
+      if (revision !== undefined && problems.length > this.#read.problems.length) this.look();
       if (others.length + passed.length > 0) concerned([...others, ...passed]);
       this.#done();
     } catch (thrown) {

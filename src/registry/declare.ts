@@ -1,6 +1,6 @@
 import type { EnvoyageError } from '../lib/errors.ts';
 import type { DeclaredEdit } from '../model/declared.ts';
-import { isDeclared, keyOf, type Stored } from '../model/kinds.ts';
+import { isDeclared, keyOf, type Stored, type Wish } from '../model/kinds.ts';
 import { sameWish } from '../model/same.ts';
 import { wishOf } from '../model/wish-of.ts';
 import { ownershipFault, referenceFaults } from './consistency.ts';
@@ -18,7 +18,8 @@ type Refused = Map<string, EnvoyageError>;
  * Applies edits of which each may be refused without the others.
  *
  * What is refused is left as it was, which may be in the way of another, so all is tried again without it, until nothing more is
- * refused: two rounds mostly, and never more than there are edits.
+ * refused: two rounds mostly, and never more than there are edits. What was refused for one that is refused in a later round may be possible when
+ * it is declared again.
  */
 export function declareEdits(
   state: State,
@@ -57,13 +58,18 @@ function attempt(draft: Draft, edits: readonly DeclaredEdit[], stamp: Stamp & { 
     if (current !== undefined && !isSame) draft.delete(key);
   }
   const raws = new RawNames();
-  for (const { wish, origin } of coming) {
+  // Who has a host goes before who would take it.
+  const keeps = ({ wish }: { readonly wish: Wish }): boolean => !isDeclared(wish) && draft.base.get(wish.id)?.host === wish.host;
+  for (const { wish, origin } of [...coming.filter(keeps), ...coming.filter((edit) => !keeps(edit))]) {
     const fault = put(draft, raws, { ...wish, ...bookkeeping(draft.base.object(keyOf(wish)), stamp), ...(origin === undefined ? {} : { origin }) });
     if (fault !== undefined) faults.set(keyOf(wish), fault);
   }
-  // One that is refused may be missed by others: those are not to blame until it is known what is left.
-  if (faults.size === 0) for (const [key, fault] of referenceFaults(draft, () => ALONE)) faults.set(key, fault);
-  return faults;
+  // One that is refused may be missed by others, and one that may not go may be what others refer to: those are not to blame until it
+  // is known what is left.
+  if (faults.size > 0) return faults;
+  const all = [...referenceFaults(draft, () => ALONE)];
+  const staying = all.filter(([, { code }]) => code === 'still-in-use');
+  return new Map(staying.length > 0 ? staying : all);
 }
 
 function bookkeeping(current: Stored | undefined, { revision, time, author, provider }: Stamp & { readonly provider: string }) {
