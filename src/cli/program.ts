@@ -31,6 +31,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/apply.ts'),
   },
   { name: 'validate', summary: 'check files, without a daemon', group: 'Objects:', load: () => import('./commands/validate.ts') },
+  { name: 'lint', summary: 'check the labels in compose files, without a daemon', group: 'Objects:', load: () => import('./commands/lint.ts') },
   { name: 'diff', summary: 'show what applying files would change', group: 'Objects:', load: () => import('./commands/diff.ts') },
   { name: 'get', summary: 'list objects, or show one', group: 'Objects:', load: () => import('./commands/get.ts') },
   { name: 'edit', summary: 'change an object in an editor', group: 'Objects:', load: () => import('./commands/edit.ts') },
