@@ -26,6 +26,7 @@ export const serviceShape = z.object({
       policy: z.enum(BALANCERS).optional(),
       hashOn: z.object({ header: text, cookie: text, ttl: text, sourceIp: z.literal(true).optional() }).optional(),
       panic: number,
+      slowStart: text,
     })
     .optional(),
   health: z

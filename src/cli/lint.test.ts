@@ -31,7 +31,7 @@ const lint = async (argv: readonly string[], env: Record<string, string> = {}): 
 
 describe('envoyage lint', () => {
   it('takes variables from .env, the environment first, and the name of the project from its folder', async () => {
-    expect(await lint(['compose.yaml', '--all-containers'])).toEqual({
+    expect(await lint(['compose.yaml', '--docker-expose-by-default'])).toEqual({
       valid: true,
       services: [
         { name: 'myshop.all', requests: ['a.b'], endpoints: ['myshop-all-1:80'] },
@@ -39,7 +39,7 @@ describe('envoyage lint', () => {
       ],
       problems: [],
     });
-    const { services } = await lint(['compose.yaml', '--all-containers', '-p', 'Other'], { HOST: 'x.example.com' });
+    const { services } = await lint(['compose.yaml', '--docker-expose-by-default', '-p', 'Other'], { HOST: 'x.example.com' });
     expect(services.map(({ name, requests }) => [name, ...requests])).toEqual([
       ['other.all', 'a.b'],
       ['other.web', 'x.example.com'],
@@ -54,7 +54,7 @@ describe('envoyage lint', () => {
     const text =
       'name: p\nservices: {web: {networks: [a, b], expose: [80], labels: {envoyage.enable: true, envoyage.host: a.b}}}\nnetworks: {a: , b: {name: edge}}';
     expect(await run(['lint', '-'], { cwd, stdin: text })).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('networks edge, p_a') });
-    expect(await run(['lint', '-', '--network', 'edge'], { cwd, stdin: text })).toMatchObject({
+    expect(await run(['lint', '-', '--docker-network', 'edge'], { cwd, stdin: text })).toMatchObject({
       code: 0,
       stdout: '  SERVICE  REQUESTS  ENDPOINTS\n  p.web    a.b       p-web-1:80\n1 service, nothing wrong\n',
     });

@@ -12,6 +12,8 @@ export interface Balancer {
   readonly hashOn?: HashOn;
   /** Where fewer of a hundred endpoints are healthy, requests go to all of them (Envoy's panic); 50 unless given, 0 for never. */
   readonly panic?: number;
+  /** round-robin and least-request: for how long an endpoint that is new, or well again, gets more and more requests before its full share. */
+  readonly slowStart?: string;
 }
 
 export type HashOn =
@@ -63,6 +65,9 @@ const balancerFields = {
   panic: wholeNumber('panic', 0, 100, ', the healthy share in percent').optional().meta({
     description: 'Where less than this share (in percent) is healthy, requests go to all; 50 unless given, 0 for never.',
   }),
+  slowStart: durationSchema('slowStart')
+    .optional()
+    .meta({ description: 'round-robin, least-request: for how long an endpoint that is new gets more and more requests before its full share.' }),
 };
 
 export const BALANCER_FIELDS: readonly string[] = [...Object.keys(balancerFields), ...Object.keys(hashOnFields)];
@@ -75,11 +80,15 @@ export const balancerSchema = z
     error: `the balancer must be one of ${BALANCERS.join(', ')}, or an object, as in {"policy":"ring-hash","hashOn":{"header":"x-user"}}`,
   })
   .transform((value, context): Balancer | undefined => {
-    const { policy = 'round-robin', hashOn, panic = DEFAULT_PANIC } = typeof value === 'string' ? { policy: value } : value;
+    const { policy = 'round-robin', hashOn, panic = DEFAULT_PANIC, slowStart } = typeof value === 'string' ? { policy: value } : value;
     const hashes = policy === 'ring-hash' || policy === 'maglev';
     if (hashes && hashOn === undefined)
       context.addIssue({ code: 'custom', path: [], message: `${policy} needs hashOn, as in {"policy":"${policy}","hashOn":{"header":"x-user"}}` });
     if (!hashes && hashOn !== undefined)
       context.addIssue({ code: 'custom', path: ['hashOn'], message: `hashOn is for ring-hash and maglev, not for ${policy}` });
-    return orNothing(said<Balancer>({ policy: policy === 'round-robin' ? undefined : policy, hashOn, panic: panic === DEFAULT_PANIC ? undefined : panic }));
+    if (slowStart !== undefined && policy !== 'round-robin' && policy !== 'least-request')
+      context.addIssue({ code: 'custom', path: ['slowStart'], message: `slowStart is for round-robin and least-request, not for ${policy}` });
+    return orNothing(
+      said<Balancer>({ policy: policy === 'round-robin' ? undefined : policy, hashOn, panic: panic === DEFAULT_PANIC ? undefined : panic, slowStart }),
+    );
   });

@@ -26,6 +26,7 @@ describe('the words of a service', () => {
     [{ balancer: { policy: 'round-robin', panic: 50 } }, {}],
     [{ balancer: 'random' }, { balancer: { policy: 'random' } }],
     [{ balancer: { panic: 0 } }, { balancer: { panic: 0 } }],
+    [{ balancer: { slowStart: '1m' } }, { balancer: { slowStart: '60s' } }],
     [{ balancer: { policy: 'maglev', hashOn: { header: 'X-User' } } }, { balancer: { policy: 'maglev', hashOn: { header: 'x-user' } } }],
     [{ health: { type: 'http', path: '/', statuses: [200], interval: '5000ms', timeout: '2s', healthy: 2, unhealthy: 3 } }, { health: { path: '/' } }],
     [{ health: { path: '/', statuses: ['200-201', 203, 202, '500-500', 205] } }, { health: { path: '/', statuses: ['200-203', 205, 500] } }],

@@ -5,9 +5,12 @@ const POLICIES = { 'least-request': 'LEAST_REQUEST', random: 'RANDOM', 'ring-has
 
 /** The fields of a cluster that say which endpoint takes a request; none for round robin, Envoy's own. */
 export function balancing({ balancer }: Service): JsonObject {
-  const { policy, panic } = balancer ?? {};
+  const { policy, panic, slowStart } = balancer ?? {};
   return {
     ...(policy === undefined ? {} : { lbPolicy: POLICIES[policy] }),
+    ...(slowStart === undefined
+      ? {}
+      : { [policy === 'least-request' ? 'leastRequestLbConfig' : 'roundRobinLbConfig']: { slowStartConfig: { slowStartWindow: slowStart } } }),
     ...(panic === undefined ? {} : { commonLbConfig: { healthyPanicThreshold: { value: panic } } }),
   };
 }

@@ -14,8 +14,8 @@ import { count, enumerate, printable } from '../words.ts';
 
 interface LintFlags {
   readonly project?: string;
-  readonly network?: string;
-  readonly allContainers?: true;
+  readonly dockerNetwork?: string;
+  readonly dockerExposeByDefault?: true;
   readonly json?: true;
 }
 
@@ -23,8 +23,8 @@ export function define(command: Command, session: Session): void {
   command
     .argument('<file...>', 'compose files; those of one project are read together, as docker compose does it')
     .option('-p, --project <NAME>', 'the name of the compose project, where it is neither in the file nor that of its folder')
-    .option('--network <NAME>', 'the network on which Envoys reach containers that have several, as the daemon is told')
-    .option('--all-containers', 'as for a daemon that takes containers without envoyage.enable=true, too')
+    .option('--docker-network <NAME>', 'the network on which Envoys reach containers that have several, as the daemon is told')
+    .option('--docker-expose-by-default', 'take containers without envoyage.enable=true, too, as the daemon is told')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -35,9 +35,9 @@ export function define(command: Command, session: Session): void {
     });
 }
 
-async function lint({ io }: Session, files: readonly string[], { project, network, allContainers, json }: LintFlags): Promise<ExitCode> {
+async function lint({ io }: Session, files: readonly string[], { project, dockerNetwork, dockerExposeByDefault, json }: LintFlags): Promise<ExitCode> {
   const texts = (await readTexts(files, io)).map((text): ComposeText => ({ ...text, ...surroundings(text.file, io) }));
-  const linted = lintCompose(texts, { ...LABEL_DEFAULTS, enabledByDefault: allContainers === true, network }, project);
+  const linted = lintCompose(texts, { ...LABEL_DEFAULTS, enabledByDefault: dockerExposeByDefault === true, network: dockerNetwork }, project);
   const isClean = linted.problems.length === 0;
   if (json) writeJson(io, { valid: isClean, services: linted.services, problems: linted.problems });
   else if (isClean) writeServices(io, linted);

@@ -150,7 +150,8 @@ function lackOfCertificate(words: Words): readonly LabelFault[] {
 }
 
 function endpointOf(words: Words, phase: Phase, { container, labels, around, options }: Context): string {
-  const usual = around.engine.host === LOCAL ? (options.address ?? 'container') : 'host';
+  // The networks of other hosts are theirs alone.
+  const usual = around.engine.host === LOCAL ? 'container' : 'host';
   const { address = usual, network } = labels.container;
   const wanted = {
     port: words.number('port'),

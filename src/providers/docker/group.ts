@@ -105,7 +105,7 @@ export const LABELS_OF: readonly (readonly [pointer: string, words: readonly str
   ['/tls/sni', ['upstream.sni', 'upstream.tls', 'protocol']],
   ['/tls', ['upstream.ca', 'upstream.sni', 'upstream.tls', 'protocol']],
   ['/health', ['health.path', 'health.mode']],
-  ['/balancer', ['lb']],
+  ['/balancer', ['slow_start', 'lb']],
   ['/protocol', ['protocol']],
   ['/listeners', ['listener']],
   ['/rewrite', ['path.rewrite', 'path.strip']],

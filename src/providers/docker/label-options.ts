@@ -4,8 +4,6 @@ export interface LabelOptions {
   readonly enabledByDefault: boolean;
   /** The network on which Envoys reach containers that are attached to several. */
   readonly network?: string | undefined;
-  /** How containers of the local engine are reached; `container` unless given. Those of agents are reached as `host`. */
-  readonly address?: 'container' | 'host' | undefined;
   /** How long an endpoint drains after its container was told to stop, milliseconds. */
   readonly drain: number;
   /** How long a service stays after its last container, milliseconds. */

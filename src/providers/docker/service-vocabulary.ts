@@ -102,6 +102,7 @@ export const SERVICE_WORDS: Readonly<Record<string, Word>> = {
   'health.healthy': { read: wholeNumber(1, 100), example: '2' },
   'health.unhealthy': { read: wholeNumber(1, 100), example: '3' },
   lb: { read: choice(['round_robin', 'least_request', 'random', 'ring_hash', 'maglev']), example: 'least_request' },
+  slow_start: { read: duration(1), example: '30s' },
   timeout: { read: duration(0), example: '15s' },
   retries: { read: wholeNumber(0, RETRY_LIMITS.attempts), example: '3' },
   retry_on: { read: list(retryReason, RETRY_LIMITS.statuses), example: '5xx,reset' },
@@ -121,7 +122,6 @@ export const SERVICE_FAMILIES: Readonly<Record<string, Word>> = {
 export const LATER_WORDS: Readonly<Record<string, LaterWord>> = {
   mirror: { later: 'copies of requests to another service', instead: 'leave it out; the service works without it' },
   'sticky.cookie': { later: 'clients that stay with one container', instead: 'leave it out; envoyage.lb=maglev keeps the clients of one address together' },
-  slow_start: { later: 'a slow start of new containers', instead: 'leave it out; the service works without it' },
   use: {
     later: 'policies (who may come in, CORS, limits of rates)',
     guards: true,

@@ -52,9 +52,15 @@ function overTls(protocol: string, words: Words): string {
 /** Without a word about what to sort by, the client's address is what all requests have. */
 function balancerFields(words: Words): Readonly<Record<string, unknown>> {
   const policy = words.text('lb')?.replace('_', '-');
-  if (policy === undefined) return {};
+  const slowStart = words.text('slow_start');
+  if (policy === undefined && slowStart === undefined) return {};
   const hashes = policy === 'ring-hash' || policy === 'maglev';
-  return { balancer: hashes ? { policy, hashOn: { sourceIp: true } } : { policy } };
+  const balancer = {
+    ...(policy === undefined ? {} : { policy }),
+    ...(hashes ? { hashOn: { sourceIp: true } } : {}),
+    ...(slowStart === undefined ? {} : { slowStart }),
+  };
+  return { balancer };
 }
 
 const CHECK_WORDS = ['interval', 'timeout', 'healthy', 'unhealthy'];
