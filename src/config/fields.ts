@@ -48,6 +48,8 @@ export const hostName = z
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
   });
 
+export const ipAddress = z.string({ error: 'must be an IP address' }).refine((text) => isIP(text) !== 0, { error: 'must be an IP address' });
+
 /** `GROUP=PATTERN`; `*` for any group. Patterns match names in certificates, so they have none of the characters that those lack. */
 export const clientGroup = z.string({ error: 'must be GROUP=PATTERN' }).superRefine((text, context) => {
   const equals = text.indexOf('=');

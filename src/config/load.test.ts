@@ -44,6 +44,9 @@ describe('defaults', () => {
     expect(options).toEqual({
       httpAddress: { host: '127.0.0.1', port: 8080 },
       groupRules: [],
+      docker: false,
+      dockerExposeByDefault: false,
+      dockerReconcileSeconds: 60,
       providerModules: [],
       providerPriority: [],
       httpAllowedHosts: [],

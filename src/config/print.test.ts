@@ -65,6 +65,15 @@ describe('--print-config', () => {
       # push-limit:                      # not set
       # rollback-share:                  # not set
       check-with-envoy: false            # default
+      docker: false                      # default
+      # docker-host:                     # not set
+      # docker-tls-ca:                   # not set
+      # docker-tls-cert:                 # not set
+      # docker-tls-key:                  # not set
+      # docker-network:                  # not set
+      docker-expose-by-default: false    # default
+      # docker-address:                  # not set
+      docker-reconcile-seconds: 60       # default
       # provider-module:                 # not set
       # provider-priority:               # not set
       data-dir: /data                    # ENVOYAGE_DATA_DIR

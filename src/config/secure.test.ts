@@ -98,6 +98,8 @@ describe('what is refused', () => {
   it.each<[Flags, string]>([
     [{ 'http-tls-cert': 'cert.pem' }, '--http-tls-cert is set without --http-tls-key'],
     [{ 'xds-tls-key': 'key.pem' }, '--xds-tls-key is set without --xds-tls-cert'],
+    [{ 'docker-host': 'unix:///docker.sock' }, '--docker-host is set without --docker'],
+    [{ docker: true, 'docker-tls-cert': 'cert.pem' }, '--docker-tls-cert is set without --docker-tls-key'],
     [{ 'xds-client-ca': 'cert.pem' }, '--xds-client-ca is set without --xds-tls-cert'],
     [{ ...xdsTls, 'xds-client-group': ['a=b'] }, '--xds-client-group is set without --xds-client-ca'],
     [{ ...xdsTls, 'xds-revoked': 'empty' }, '--xds-revoked is set without --xds-client-ca'],

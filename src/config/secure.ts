@@ -1,6 +1,6 @@
 import { formatHostPort, type HostPort, isLoopback } from '../lib/address.ts';
 import { EnvoyageError } from '../lib/errors.ts';
-import { flagOf, type OptionName, type Options } from './options.ts';
+import { flagOf, type OptionName, type Options, propertyOf } from './options.ts';
 import { type Fault, invalidConfig, type Sources } from './source.ts';
 
 /**
@@ -16,6 +16,7 @@ export function requireSecure(options: Options, sources?: Sources): void {
   const halves = [
     ...half('http-tls-cert', options.httpTlsCert, 'http-tls-key', options.httpTlsKey, said),
     ...half('xds-tls-cert', options.xdsTlsCert, 'xds-tls-key', options.xdsTlsKey, said),
+    ...half('docker-tls-cert', options.dockerTlsCert, 'docker-tls-key', options.dockerTlsKey, said),
   ];
   halves.push(...withoutUse(options, said));
   if (halves.length > 0) throw invalidConfig(halves, mendHalves(halves));
@@ -35,8 +36,11 @@ function half(certName: OptionName, cert: string | undefined, keyName: OptionNam
   return [{ name: lacking, message: `${flagOf(there)}${said(there)} is set without ${flagOf(lacking)}` }];
 }
 
+const OF_DOCKER = ['docker-host', 'docker-tls-ca', 'docker-tls-cert', 'docker-address'] as const;
+
 /** What says nothing alone: somebody believes it to be in force. */
-function withoutUse({ xdsTlsCert, xdsClientCa, xdsClientGroups, xdsRevoked }: Options, said: Said): Fault[] {
+function withoutUse(options: Options, said: Said): Fault[] {
+  const { xdsTlsCert, xdsClientCa, xdsClientGroups, xdsRevoked } = options;
   const faults: Fault[] = [];
   const needs = (name: OptionName, needed: OptionName): void => {
     faults.push({ name, message: `${flagOf(name)}${said(name)} is set without ${flagOf(needed)}` });
@@ -44,11 +48,13 @@ function withoutUse({ xdsTlsCert, xdsClientCa, xdsClientGroups, xdsRevoked }: Op
   if (xdsClientCa !== undefined && xdsTlsCert === undefined) needs('xds-client-ca', 'xds-tls-cert');
   if (xdsClientGroups.length > 0 && xdsClientCa === undefined) needs('xds-client-group', 'xds-client-ca');
   if (xdsRevoked !== undefined && xdsClientCa === undefined) needs('xds-revoked', 'xds-client-ca');
+  for (const name of OF_DOCKER) if (!options.docker && options[propertyOf(name)] !== undefined) needs(name, 'docker');
   return faults;
 }
 
 function mendHalves(faults: readonly Fault[]): string {
   if (faults.some(({ name }) => name.endsWith('-cert') || name.endsWith('-key'))) return 'a certificate and its key go together';
+  if (faults.some(({ name }) => name.startsWith('docker-'))) return 'add --docker';
   return 'client certificates need all of --xds-tls-cert FILE --xds-tls-key FILE --xds-client-ca FILE';
 }
 

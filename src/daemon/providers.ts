@@ -6,6 +6,7 @@ import { Aggregator } from '../providers/aggregator.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Registry } from '../registry/registry.ts';
 import { checkWish } from './checked-commits.ts';
+import { dockerProvider } from './docker.ts';
 import { loadProviderModule } from './provider-modules.ts';
 
 /**
@@ -13,7 +14,7 @@ import { loadProviderModule } from './provider-modules.ts';
  * @throws EnvoyageError invalid-config
  */
 export function providersOf(options: Options): Provider[] {
-  const providers: Provider[] = [...options.providerModules.map(loadProviderModule)];
+  const providers: Provider[] = [...(options.docker ? [dockerProvider(options)] : []), ...options.providerModules.map(loadProviderModule)];
   const twice = providers.find(({ name }, i) => providers.findIndex((other) => other.name === name) < i);
   if (twice !== undefined)
     throw new EnvoyageError('invalid-config', `there are two providers called "${twice.name}"`, { hint: 'give one of the provider modules another name' });

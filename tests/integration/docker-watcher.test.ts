@@ -62,7 +62,7 @@ describe.skipIf(reason !== undefined)('DockerWatcher', () => {
       labels: { 'envoyage.enable': 'true', 'com.docker.compose.project': 'shop' },
       health: 'none',
       networkMode: 'bridge',
-      networks: [{ name: 'bridge', ip: expect.stringMatching(/^172\.17\./) }],
+      networks: [{ name: 'bridge', ip: expect.stringMatching(/^198\.1[89]\./) }],
       exposed: [{ port: 80, protocol: 'tcp' }],
       published: [{ port: 80, protocol: 'tcp', hostIp: '127.0.0.1', hostPort: 8080 }],
     });

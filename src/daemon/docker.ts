@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import type { Options } from '../config/options.ts';
+import { type EngineAddress, engineAddress } from '../providers/docker/address.ts';
+import type { EngineSource } from '../providers/docker/engines.ts';
+import { LABEL_DEFAULTS, type LabelOptions } from '../providers/docker/label-options.ts';
+import { DockerProvider } from '../providers/docker/provider.ts';
+import { DockerWatcher } from '../providers/docker/watcher.ts';
+
+/**
+ * What the labels of containers declare: those of this machine's engine, and those that other sources tell of.
+ * @throws EnvoyageError invalid-config where no engine can be at the address that was given
+ */
+export function dockerProvider(options: Options, others: readonly EngineSource[] = []): DockerProvider {
+  const address = localAddress(options);
+  const watcher = new DockerWatcher({
+    host: 'local',
+    address,
+    published: options.dockerAddress,
+    all: options.dockerExposeByDefault,
+    reconcile: options.dockerReconcileSeconds * 1000,
+  });
+  return new DockerProvider({ sources: [watcher, ...others], labels: labelOptions(options), source: address.text });
+}
+
+export function labelOptions({ dockerExposeByDefault, dockerNetwork }: Options): LabelOptions {
+  return { ...LABEL_DEFAULTS, enabledByDefault: dockerExposeByDefault, network: dockerNetwork };
+}
+
+/** The engine's, by the options and the variables that the docker command reads. @throws EnvoyageError invalid-config */
+function localAddress({ dockerHost, dockerTlsCa, dockerTlsCert, dockerTlsKey }: Options): EngineAddress {
+  const said = dockerTlsCa !== undefined || dockerTlsCert !== undefined;
+  const tls = said ? { ca: dockerTlsCa, cert: dockerTlsCert, key: dockerTlsKey } : undefined;
+  return engineAddress({ host: dockerHost, tls, env: process.env, home: homedir(), exists: existsSync });
+}
