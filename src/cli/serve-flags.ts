@@ -14,7 +14,7 @@ export function addServeFlags(command: Command): Command {
     const standard = defaultText(name);
     const text = standard === undefined ? description : `${description} (default ${standard})`;
     const option = new Option(kind === 'boolean' ? flagOf(name) : `${flagOf(name)} <${placeholder}>`, text).helpGroup(`${topic}:`);
-    if (kind === 'list' || kind === 'paths' || kind === 'addresses' || kind === 'listeners')
+    if (kind === 'list' || kind === 'paths' || kind === 'pollers' || kind === 'addresses' || kind === 'listeners')
       option.argParser((value, others: readonly string[] = []) => [...others, value]);
     // Not .choices(), which checks as well: what is wrong is told all at once, with the file's and the environment's.
     const choices = choicesOf(name);

@@ -4,6 +4,7 @@ import { didYouMean } from '../lib/nearest.ts';
 import { defaultDataDir, type Environment, readEnvironment } from './environment.ts';
 import { findConfigFile } from './file.ts';
 import { aboutOption, envOf, flagOf, OPTION_NAMES, OPTIONS, type OptionName, type Options, propertyOf } from './options.ts';
+import { type Poller, placedPoller } from './rest-fields.ts';
 import { DEFAULT_SOURCE, type Fault, invalidConfig, type Source, type Sources, subject } from './source.ts';
 import { type FlagValue, fromText, TextFault } from './text.ts';
 
@@ -88,6 +89,7 @@ function withEntries(source: Source, raw: unknown): Source {
 /** Paths begin at the folder of the file that they are said in. */
 function placed(name: OptionName, value: unknown, folder: string): unknown {
   const { kind } = aboutOption(name);
+  if (kind === 'pollers') return (value as readonly Poller[]).map((poller) => placedPoller(poller, folder));
   if (kind === 'paths') return (value as readonly string[]).map((path) => resolve(folder, path));
   return (kind === 'file' || kind === 'dir') && typeof value === 'string' ? resolve(folder, value) : value;
 }

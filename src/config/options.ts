@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LOG_FORMATS, LOG_LEVELS } from '../lib/logger.ts';
+import { type About, about } from './about.ts';
 import {
   address,
   addresses,
@@ -20,25 +21,9 @@ import {
   url,
   wholeNumber,
 } from './fields.ts';
+import { SOURCE_OPTIONS } from './source-options.ts';
 
-/**
- * How an option is written. `file` and `dir` are paths, made absolute from where they were named. `list`, `paths`, `addresses` and
- * `listeners` are repeated as flags and comma-separated in the environment; in the file they are a list, one value or a
- * list, and a map.
- */
-export type OptionKind = 'text' | 'choice' | 'boolean' | 'integer' | 'number' | 'file' | 'dir' | 'list' | 'paths' | 'addresses' | 'listeners';
-
-interface About {
-  readonly kind: OptionKind;
-  /** Heading under which the help lists it. */
-  readonly topic: 'HTTP API' | 'xDS' | 'xDS limits' | 'Envoys' | 'Rollout' | 'Providers' | 'Storage' | 'Logging' | 'Traces';
-  readonly placeholder: string;
-  readonly description: string;
-  /** Where the schema's own default does not say it. */
-  readonly defaultText?: string;
-}
-
-const about = z.registry<About>();
+export type { OptionKind } from './about.ts';
 
 function limit(least: number, most: number, unit: string, standard: number, placeholder: string, description: string) {
   return wholeNumber(least, most, unit).default(standard).register(about, { kind: 'integer', topic: 'xDS limits', placeholder, description });
@@ -227,6 +212,7 @@ export const OPTIONS = {
     placeholder: 'FILE',
     description: 'a JavaScript module with a provider of your own; repeatable',
   }),
+  ...SOURCE_OPTIONS,
   'provider-priority': providerNames.register(about, {
     kind: 'list',
     topic: 'Providers',
@@ -282,6 +268,7 @@ const PLURAL = {
   'http-allowed-host': 'httpAllowedHosts',
   'xds-client-group': 'xdsClientGroups',
   'provider-module': 'providerModules',
+  file: 'files',
 } as const;
 type Property<N extends OptionName> = N extends keyof typeof PLURAL ? (typeof PLURAL)[N] : CamelCase<N>;
 

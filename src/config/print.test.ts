@@ -75,6 +75,21 @@ describe('--print-config', () => {
       # docker-address:                  # not set
       docker-reconcile-seconds: 60       # default
       # provider-module:                 # not set
+      # file:                            # not set
+      file-poll-seconds: 10              # default
+      # rest:                            # not set
+      rest-interval: 10                  # default
+      rest-timeout: 10                   # default
+      rest-max-bytes: 16777216           # default
+      rest-max-shrink: 0.5               # default
+      # rest-host:                       # not set
+      # rest-token-file:                 # not set
+      # rest-basic-file:                 # not set
+      # rest-header-file:                # not set
+      # rest-ca:                         # not set
+      # rest-cert:                       # not set
+      # rest-key:                        # not set
+      rest-follow-redirects: false       # default
       # provider-priority:               # not set
       data-dir: /data                    # ENVOYAGE_DATA_DIR
       # secret-key-file:                 # not set

@@ -3,6 +3,7 @@ import { formatHostPort, type HostPort } from '../lib/address.ts';
 import type { GroupRule } from '../model/group-rule.ts';
 import type { LoadedOptions } from './load.ts';
 import { aboutOption, OPTION_NAMES, OPTIONS, type OptionName, propertyOf } from './options.ts';
+import { isPoller, writtenPoller } from './rest-fields.ts';
 import { DEFAULT_SOURCE } from './source.ts';
 
 /** The value of an option as the file would hold it; undefined where it is not set. */
@@ -16,13 +17,14 @@ export function fileValue({ options }: Pick<LoadedOptions, 'options'>, name: Opt
 
 function asWritten(value: unknown): unknown {
   if (isAddress(value)) return formatHostPort(value);
+  if (isPoller(value)) return writtenPoller(value);
   return isRule(value) ? value.text : value;
 }
 
 /** The default of an option as text; undefined where it has none. */
 export function defaultText(name: OptionName): string | undefined {
   const { kind, defaultText: said } = aboutOption(name);
-  if (said !== undefined || kind === 'boolean' || kind === 'list' || kind === 'paths' || kind === 'addresses') return said;
+  if (said !== undefined || kind === 'boolean' || kind === 'list' || kind === 'paths' || kind === 'pollers' || kind === 'addresses') return said;
   const value: unknown = OPTIONS[name].safeParse(undefined).data;
   return isAddress(value) ? formatHostPort(value) : value === undefined ? undefined : String(value);
 }
@@ -58,7 +60,7 @@ export function printYaml(loaded: LoadedOptions): string {
 }
 
 function scalar(value: unknown): string {
-  return stringify(value, { lineWidth: 0 }).trimEnd();
+  return stringify(value, { lineWidth: 0, collectionStyle: 'flow' }).trimEnd();
 }
 
 /** The same for machines; `sources` says `flag`, `env`, `file` or `default` and where. */

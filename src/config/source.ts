@@ -30,7 +30,11 @@ export function subject(name: OptionName, source: Source, path: readonly Propert
 }
 
 function shown(value: unknown): string {
-  if (typeof value === 'string') return ` ${JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)}`;
+  if (typeof value === 'string') {
+    // The user and the password in a URL are nobody's business.
+    const text = value.replace(/:\/\/[^/\s]*@/, '://…@');
+    return ` ${JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)}`;
+  }
   return typeof value === 'number' || typeof value === 'boolean' ? ` ${value}` : '';
 }
 

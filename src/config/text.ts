@@ -15,7 +15,7 @@ export class TextFault {
 export function fromText(name: OptionName, given: FlagValue): unknown {
   if (typeof given === 'boolean') return given;
   const { kind } = aboutOption(name);
-  if (kind === 'list' || kind === 'paths' || kind === 'addresses') return split(given);
+  if (kind === 'list' || kind === 'paths' || kind === 'pollers' || kind === 'addresses') return split(given);
   if (kind === 'listeners') return listenersFromText(split(given));
   const text = typeof given === 'string' ? given : (given.at(-1) ?? '');
   if (kind === 'integer') return /^\d{1,15}$/.test(text) ? Number(text) : text;

@@ -8,13 +8,18 @@ import type { Registry } from '../registry/registry.ts';
 import { checkWish } from './checked-commits.ts';
 import { dockerProvider } from './docker.ts';
 import { loadProviderModule } from './provider-modules.ts';
+import { sourceProviders } from './source-providers.ts';
 
 /**
  * The providers that the options ask for.
  * @throws EnvoyageError invalid-config
  */
-export function providersOf(options: Options): Provider[] {
-  const providers: Provider[] = [...(options.docker ? [dockerProvider(options)] : []), ...options.providerModules.map(loadProviderModule)];
+export function providersOf(options: Options, registry: Registry): Provider[] {
+  const providers: Provider[] = [
+    ...(options.docker ? [dockerProvider(options)] : []),
+    ...sourceProviders(options, registry),
+    ...options.providerModules.map(loadProviderModule),
+  ];
   const twice = providers.find(({ name }, i) => providers.findIndex((other) => other.name === name) < i);
   if (twice !== undefined)
     throw new EnvoyageError('invalid-config', `there are two providers called "${twice.name}"`, { hint: 'give one of the provider modules another name' });
@@ -25,7 +30,7 @@ export function providersOf(options: Options): Provider[] {
 export function openProviders(options: Options, registry: Registry, api: EnvoyApi, logger: Logger): Aggregator {
   return new Aggregator({
     objects: registry,
-    providers: providersOf(options),
+    providers: providersOf(options, registry),
     priority: options.providerPriority,
     check: (wish) => checkWish(wish, api),
     onState: ({ name, state, message, problemCount }) =>

@@ -112,7 +112,10 @@ export class RestProvider implements Provider {
   #take({ status, headers, body }: Answer, isAsked: boolean): void {
     const type = headers['content-type'];
     const digest = createHash('sha256').update(`${type}\n`).update(body).digest('base64');
-    if (status === 304 || (!isAsked && digest === this.#accepted?.digest)) {
+    const accepted = this.#accepted;
+    const isSame = !isAsked && digest === accepted?.digest;
+    if (status === 304 || isSame) {
+      if (isSame) this.#accepted = { ...accepted, validators: validatorsOf(headers) };
       this.#report({ state: 'ok' });
       return;
     }
@@ -127,9 +130,7 @@ export class RestProvider implements Provider {
     this.#told = '';
     this.#report({ state: 'ok' });
     // Only now: until it counts, the server must go on sending it.
-    const { etag, 'last-modified': modified } = headers;
-    const validators = { ...(etag === undefined ? {} : { 'if-none-match': etag }), ...(modified === undefined ? {} : { 'if-modified-since': modified }) };
-    this.#accepted = { keys: decoded.keys, digest, validators };
+    this.#accepted = { keys: decoded.keys, digest, validators: validatorsOf(headers) };
   }
 
   #shrinkFault({ keys }: Decoded): string | undefined {
@@ -143,4 +144,8 @@ export class RestProvider implements Provider {
     this.#told = text;
     this.#sink.report(health);
   }
+}
+
+function validatorsOf({ etag, 'last-modified': modified }: Answer['headers']): Readonly<Record<string, string>> {
+  return { ...(etag === undefined ? {} : { 'if-none-match': etag }), ...(modified === undefined ? {} : { 'if-modified-since': modified }) };
 }
