@@ -1,6 +1,7 @@
 import type { Options } from '../config/options.ts';
 import { EnvoyageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { ProviderStatus } from '../model/provider-status.ts';
 import type { EnvoyApi } from '../proto/envoy-api.ts';
 import { Aggregator } from '../providers/aggregator.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -20,18 +21,21 @@ export function providersOf(options: Options): Provider[] {
   return providers;
 }
 
-/** All providers, not started yet. */
-export function openProviders(options: Options, registry: Registry, api: EnvoyApi, logger: Logger): Aggregator {
+/** All providers, not started yet. @param onState told when one stands otherwise than before */
+export function openProviders(options: Options, registry: Registry, api: EnvoyApi, logger: Logger, onState: (status: ProviderStatus) => void): Aggregator {
   return new Aggregator({
     objects: registry,
     providers: providersOf(options),
     priority: options.providerPriority,
     check: (wish) => checkWish(wish, api),
-    onState: ({ name, state, message, problemCount }) =>
+    onState: (status) => {
+      const { name, state, message, problemCount } = status;
       logger[state === 'ok' || state === 'starting' || state === 'paused' ? 'info' : 'warn'](
         { provider: name, state, message, problems: problemCount },
         'provider',
-      ),
+      );
+      onState(status);
+    },
     onFault: (provider, thrown) => logger.error({ provider, err: thrown }, 'what a provider declares could not be stored, and is tried again'),
   });
 }

@@ -45,7 +45,7 @@ export class Aggregator {
     // Afterwards: within a commit there is none of somebody else's.
     this.#unlisten = objects.onCommit(({ provider }) => queueMicrotask(() => this.#changed(provider)));
     for (const member of [...this.#members.values()]) member.start();
-    this.overridesChanged();
+    void this.overridesChanged();
   }
 
   /** What no Envoy should be answered without: each with what resolves when it has spoken, or what it said before is in force. */
@@ -72,19 +72,23 @@ export class Aggregator {
     member.pause(this.#options.objects.pauses.put(name, by));
   }
 
-  /** @throws EnvoyageError provider-not-found, store-failed */
-  resume(name: string): void {
+  /**
+   * @returns resolves when what it published last was taken over
+   * @throws EnvoyageError provider-not-found, store-failed
+   */
+  resume(name: string): Promise<void> {
     const member = this.#find(name);
     this.#options.objects.pauses.delete(name);
     member.pause(undefined);
+    return member.looked();
   }
 
   /**
    * Has it read everything anew.
-   * @returns resolves when it has published that, and it is in force
+   * @returns true when it has published that, and it is in force; false where it could not be read, or stops before
    * @throws EnvoyageError provider-not-found
    */
-  resync(name: string): Promise<void> {
+  resync(name: string): Promise<boolean> {
     return this.#find(name).resync();
   }
 
@@ -106,10 +110,10 @@ export class Aggregator {
     await member.stop();
   }
 
-  /** Somebody laid an override, or took one away: what it concerns is looked at again. */
-  overridesChanged(): void {
+  /** Somebody laid an override, or took one away: what it concerns is looked at again. Resolves when that is done. */
+  async overridesChanged(): Promise<void> {
     this.#expire();
-    for (const member of this.#members.values()) member.look();
+    await Promise.all([...this.#members.values()].map((member) => member.looked()));
   }
 
   async stop(): Promise<void> {
@@ -176,7 +180,8 @@ export class Aggregator {
         }
       }
     }
-    if (next !== undefined) this.#expiry = setTimeout(() => this.overridesChanged(), Math.min(new Date(next).getTime() - now().getTime() + 1, LONGEST_TIMER));
+    if (next !== undefined)
+      this.#expiry = setTimeout(() => void this.overridesChanged(), Math.min(new Date(next).getTime() - now().getTime() + 1, LONGEST_TIMER));
   }
 
   #find(name: string): Member {

@@ -20,6 +20,7 @@ const NAMES: readonly EventName[] = [
   'released',
   'canary',
   'rolled-back',
+  'provider',
   'gap',
 ];
 
