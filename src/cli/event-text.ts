@@ -1,6 +1,8 @@
 import type { EventName, FleetEvent, ParkedObject } from '../api/types.ts';
 import { titleOf } from '../model/kinds.ts';
 import type { Paint } from './io.ts';
+import { withProvider } from './object-name.ts';
+import { reasonOf } from './provider-text.ts';
 import { count, duration, enumerate, part, printable } from './words.ts';
 
 const BAD: ReadonlySet<string> = new Set<EventName>(['rejected', 'quarantined', 'rolled-back']);
@@ -9,7 +11,10 @@ const BAD: ReadonlySet<string> = new Set<EventName>(['rejected', 'quarantined', 
 export function describeEvent(event: FleetEvent, paint: Paint): string {
   const [, time = event.time] = /T(\d\d:\d\d:\d\d)/.exec(event.time) ?? [];
   const text = printable(sentence(event));
-  const isBad = BAD.has(event.event) || ((event.event === 'live' || event.event === 'canary') && (event.state === 'rejected' || event.state === 'refused'));
+  const isBad =
+    BAD.has(event.event) ||
+    (event.event === 'provider' && (event.state === 'down' || event.problemCount > 0)) ||
+    ((event.event === 'live' || event.event === 'canary') && (event.state === 'rejected' || event.state === 'refused'));
   return `${paint('dim', time)}  ${isBad ? paint('red', text) : text}`;
 }
 
@@ -17,7 +22,8 @@ function sentence(event: FleetEvent): string {
   switch (event.event) {
     case 'revision': {
       const changes = event.changes.map(
-        ({ kind, name, change, fields = [] }) => `${kind} ${name} ${change}${fields.length === 0 ? '' : ` (${fields.join(', ')})`}`,
+        ({ kind, name, change, fields = [] }) =>
+          `${kind} ${withProvider(name, event.provider)} ${change}${fields.length === 0 ? '' : ` (${fields.join(', ')})`}`,
       );
       return `revision ${event.revision} by ${event.author}: ${enumerate(changes, changes.length + (event.more ?? 0))}`;
     }
@@ -46,6 +52,8 @@ function sentence(event: FleetEvent): string {
       if (event.by === null) return `revision ${event.of} could not be rolled back (${event.fault}); ${refusal}`;
       return `revision ${event.of} was rolled back by revision ${event.by}; ${refusal}`;
     }
+    case 'provider':
+      return describeProvider(event);
     case 'gap':
       return event.lost === 'revisions'
         ? `${count(event.revision - event.from + 1, 'revision')} from ${event.from} on ${event.revision === event.from ? 'is' : 'are'} not known any more`
@@ -57,6 +65,16 @@ function sentence(event: FleetEvent): string {
 
 function describeParked({ key, origin, of }: ParkedObject): string {
   return `${titleOf(key)}${origin === undefined ? '' : ` (${origin})`} of revision ${of}`;
+}
+
+function describeProvider(event: Extract<FleetEvent, { event: 'provider' }>): string {
+  const { name, state, problems, problemCount } = event;
+  const reason = state === 'paused' ? event.message : reasonOf(event);
+  const why = reason === undefined ? '' : `: ${reason}`;
+  if (problemCount === 0) return `provider ${name} is ${state}${why}`;
+  const [first] = problems;
+  const told = first === undefined ? '' : `: ${first.origin === undefined ? '' : `${first.origin}: `}${first.message}`;
+  return `provider ${name} is ${state}${why}; ${count(problemCount, 'problem')}${told}${problemCount > 1 ? ` (envoyage providers ${name} has all)` : ''}`;
 }
 
 function describeCanary({ group, state, of, nodes }: Extract<FleetEvent, { event: 'canary' }>): string {
