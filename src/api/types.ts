@@ -398,6 +398,8 @@ export type FleetEvent = {
       readonly problems: readonly ProviderProblem[];
       readonly problemCount: number;
     }
+  /** Somebody (`by`) laid an override or took one away, or its time is up. */
+  | { readonly event: 'override'; readonly what: 'laid' | 'cleared' | 'ended'; readonly by?: string; readonly override: Override }
   /** What happened here is not known any more. `revisions`: not even the revisions up to `revision`; `others`: all but the revisions. */
   | { readonly event: 'gap'; readonly lost: 'revisions' | 'others'; readonly from: number }
 );

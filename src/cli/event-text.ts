@@ -2,6 +2,7 @@ import type { EventName, FleetEvent, ParkedObject } from '../api/types.ts';
 import { titleOf } from '../model/kinds.ts';
 import type { Paint } from './io.ts';
 import { withProvider } from './object-name.ts';
+import { describeOverride } from './override-text.ts';
 import { reasonOf } from './provider-text.ts';
 import { count, duration, enumerate, part, printable } from './words.ts';
 
@@ -54,6 +55,8 @@ function sentence(event: FleetEvent): string {
     }
     case 'provider':
       return describeProvider(event);
+    case 'override':
+      return describeLaid(event);
     case 'gap':
       return event.lost === 'revisions'
         ? `${count(event.revision - event.from + 1, 'revision')} from ${event.from} on ${event.revision === event.from ? 'is' : 'are'} not known any more`
@@ -75,6 +78,12 @@ function describeProvider(event: Extract<FleetEvent, { event: 'provider' }>): st
   const [first] = problems;
   const told = first === undefined ? '' : `: ${first.origin === undefined ? '' : `${first.origin}: `}${first.message}`;
   return `provider ${name} is ${state}${why}; ${count(problemCount, 'problem')}${told}${problemCount > 1 ? ` (envoyage providers ${name} has all)` : ''}`;
+}
+
+function describeLaid({ what, by, override }: Extract<FleetEvent, { event: 'override' }>): string {
+  const text = describeOverride(override);
+  const reason = override.reason === undefined || what !== 'laid' ? '' : ` (${override.reason})`;
+  return what === 'laid' ? `${by} laid an override: ${text}${reason}` : `${what === 'ended' ? 'the time is up of' : `${by} took away`} the override: ${text}`;
 }
 
 function describeCanary({ group, state, of, nodes }: Extract<FleetEvent, { event: 'canary' }>): string {

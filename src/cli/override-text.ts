@@ -32,7 +32,7 @@ export function renderOverrides({ overrides }: OverrideList, { width, now, paint
 }
 
 /** `10.0.0.1:80 of web@docker → draining for 1 h` */
-export function describeOverride(override: LaidOverride): string {
+export function describeOverride(override: Override & Pick<LaidOverride, 'provider'>): string {
   const { service, provider, endpoint, at, until } = override;
   const time = until === undefined ? '' : ` for ${duration(Date.parse(until) - Date.parse(at))}`;
   return printable(`${endpoint ?? 'every endpoint'} of ${withProvider(service, provider)} → ${sayings(override)}${time}`);

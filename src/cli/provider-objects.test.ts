@@ -95,6 +95,14 @@ describe('an object of a provider', () => {
 
   it('is named with its provider in the events, and so is what the provider says', () => {
     const at = { revision: 7, time };
+    const override = {
+      service: 'shop.web',
+      endpoint: '10.0.0.1:80',
+      state: 'draining',
+      by: 'ann@laptop',
+      at: time,
+      until: new Date(NOW).toISOString(),
+    } as const;
     const events: FleetEvent[] = [
       { ...at, event: 'revision', author: 'docker@provider', provider: 'docker', changes: [{ kind: 'Service', name: 'shop.web', change: 'created' }] },
       { ...at, event: 'provider', name: 'docker', state: 'ok', problems: [], problemCount: 0 },
@@ -107,6 +115,9 @@ describe('an object of a provider', () => {
         problems: [{ code: 'host-taken', origin: 'a.yaml:3:1', message: 'the host a.example.com is taken' }],
         problemCount: 3,
       },
+      { ...at, event: 'override', what: 'laid', by: 'ann@laptop', override: { ...override, reason: 'new kernel' } },
+      { ...at, event: 'override', what: 'cleared', by: 'bob@desk', override },
+      { ...at, event: 'override', what: 'ended', override },
     ];
     expect(events.map((event) => describeEvent(event, plain))).toMatchInlineSnapshot(`
       [
@@ -114,6 +125,9 @@ describe('an object of a provider', () => {
         "11:59:00  provider docker is ok",
         "11:59:00  provider docker is down: connect ENOENT /var/run/docker.sock",
         "11:59:00  provider files is degraded; 3 problems: a.yaml:3:1: the host a.example.com is taken (envoyage providers files has all)",
+        "11:59:00  ann@laptop laid an override: 10.0.0.1:80 of shop.web → draining for 1 min (new kernel)",
+        "11:59:00  bob@desk took away the override: 10.0.0.1:80 of shop.web → draining for 1 min",
+        "11:59:00  the time is up of the override: 10.0.0.1:80 of shop.web → draining for 1 min",
       ]
     `);
   });

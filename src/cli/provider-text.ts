@@ -3,6 +3,7 @@ import { titleOf } from '../model/kinds.ts';
 import type { ProviderProblem, ProviderStatus } from '../model/provider-status.ts';
 import type { Paint } from './io.ts';
 import { table, wrap } from './layout.ts';
+import { bareName } from './object-name.ts';
 import { count, duration, enumerate, printable } from './words.ts';
 
 export interface ProviderView {
@@ -85,7 +86,10 @@ export function renderProvider({ provider, keys }: ProviderDetail, view: Provide
 /** As a compiler has it: where, what, and how to mend it. */
 function problemLines({ object, origin, message, hint }: ProviderProblem, { width }: ProviderView): string[] {
   const where = [origin, object].filter((each) => each !== undefined).join(', ');
-  const text = where === '' ? message : `${where}: ${message}`;
+  // Where the object is named, the message need not begin with it.
+  const title = object === undefined ? '' : `${titleOf(bareName(object))}: `;
+  const said = message.startsWith(title) ? message.slice(title.length) : message;
+  const text = where === '' ? said : `${where}: ${said}`;
   return [
     ...wrap(text, width - 4).map((line, i) => `${i === 0 ? '  ' : '    '}${line}`),
     ...(hint === undefined ? [] : wrap(`hint: ${hint}`, width - 4).map((line) => `    ${line}`)),

@@ -1,9 +1,12 @@
 import { EventHub } from '../api/events/hub.ts';
+import type { FleetEvent } from '../api/types.ts';
 import type { ProviderStatus } from '../model/provider-status.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { RolloutOptions } from '../rollout/rollout.ts';
 import { LiveWatch, type Watched } from './live-watch.ts';
 import { ProviderWatch } from './provider-watch.ts';
+
+export type OverrideNews = Omit<Extract<FleetEvent, { event: 'override' }>, 'event' | 'revision' | 'time'>;
 
 export interface Events {
   readonly hub: EventHub;
@@ -11,6 +14,8 @@ export interface Events {
   readonly rollout: Required<Pick<RolloutOptions, 'onNode' | 'onRejected' | 'onPublished'>>;
   /** What providers tell of themselves. */
   onProvider(status: ProviderStatus): void;
+  /** What became of overrides. */
+  onOverride(news: OverrideNews): void;
   /** Follows each publication until every Envoy has answered it. */
   watch(rollout: Watched): void;
   close(): void;
@@ -33,6 +38,7 @@ export function openEvents(registry: Registry): Events {
       },
     },
     onProvider: (status) => providers.notice(status),
+    onOverride: (news) => hub.publish({ event: 'override', ...news }),
     watch: (rollout) => {
       live = new LiveWatch(rollout, (news) => hub.publish(news));
     },

@@ -4,12 +4,13 @@ import type { Logger } from '../lib/logger.ts';
 import type { ProviderStatus } from '../model/provider-status.ts';
 import type { Aggregator } from '../providers/aggregator.ts';
 import type { OverrideTable } from '../registry/registry.ts';
+import type { Events } from './events.ts';
 
 /** As long may it take at most until what an override concerns was looked at, milliseconds; the aggregator takes a second for what comes in bursts. */
 const LOOKED_MS = 5000;
 
 /** Providers and overrides as the API asks for them: what is to outlive the daemon goes to the registry first, then the aggregator is told. */
-export function providersPort(aggregator: Aggregator, overrides: OverrideTable, logger: Logger): ProvidersPort {
+export function providersPort(aggregator: Aggregator, overrides: OverrideTable, logger: Logger, tell: Events['onOverride']): ProvidersPort {
   return {
     list: () => aggregator.list(),
     get: (name) => found(aggregator, name),
@@ -32,11 +33,15 @@ export function providersPort(aggregator: Aggregator, overrides: OverrideTable, 
       overrides.put(override);
       const { by: author, at: _, ...said } = override;
       logger.info({ ...said, author }, 'an override is laid');
+      tell({ what: 'laid', by: author, override });
       await within(aggregator.overridesChanged(), LOOKED_MS);
     },
     clearOverrides: async (cleared, author) => {
-      for (const { service, endpoint } of cleared) {
-        if (overrides.delete(service, endpoint)) logger.info({ service, endpoint, author }, 'an override is taken away');
+      for (const override of cleared) {
+        const { service, endpoint } = override;
+        if (!overrides.delete(service, endpoint)) continue;
+        logger.info({ service, endpoint, author }, 'an override is taken away');
+        tell({ what: 'cleared', by: author, override });
       }
       await within(aggregator.overridesChanged(), LOOKED_MS);
     },

@@ -1,12 +1,12 @@
 import type { Options } from '../config/options.ts';
 import { EnvoyageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { ProviderStatus } from '../model/provider-status.ts';
 import type { EnvoyApi } from '../proto/envoy-api.ts';
 import { Aggregator } from '../providers/aggregator.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Registry } from '../registry/registry.ts';
 import { checkWish } from './checked-commits.ts';
+import type { Events } from './events.ts';
 import { loadProviderModule } from './provider-modules.ts';
 
 /**
@@ -21,8 +21,14 @@ export function providersOf(options: Options): Provider[] {
   return providers;
 }
 
-/** All providers, not started yet. @param onState told when one stands otherwise than before */
-export function openProviders(options: Options, registry: Registry, api: EnvoyApi, logger: Logger, onState: (status: ProviderStatus) => void): Aggregator {
+/** All providers, not started yet. @param events told when one stands otherwise than before, and of overrides that end */
+export function openProviders(
+  options: Options,
+  registry: Registry,
+  api: EnvoyApi,
+  logger: Logger,
+  events: Pick<Events, 'onProvider' | 'onOverride'>,
+): Aggregator {
   return new Aggregator({
     objects: registry,
     providers: providersOf(options),
@@ -34,7 +40,11 @@ export function openProviders(options: Options, registry: Registry, api: EnvoyAp
         { provider: name, state, message, problems: problemCount },
         'provider',
       );
-      onState(status);
+      events.onProvider(status);
+    },
+    onEnded: (override) => {
+      logger.info(override, 'an override has ended');
+      events.onOverride({ what: 'ended', override });
     },
     onFault: (provider, thrown) => logger.error({ provider, err: thrown }, 'what a provider declares could not be stored, and is tried again'),
   });

@@ -1,7 +1,7 @@
 import { EnvoyageError } from '../lib/errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import type { Wish } from '../model/kinds.ts';
-import type { ProviderStatus } from '../model/provider-status.ts';
+import type { Override, ProviderStatus } from '../model/provider-status.ts';
 import type { DeclaredObjects } from './declared-state.ts';
 import { Member } from './member.ts';
 import { precedence } from './precedence.ts';
@@ -17,6 +17,8 @@ export interface AggregatorOptions {
   now?(): Date;
   /** How a provider stands is another than before. */
   onState?(status: ProviderStatus): void;
+  /** An override has had its time. */
+  onEnded?(override: Override): void;
   /** What a provider declares could not be stored; it is tried again. */
   onFault?(provider: string, thrown: unknown): void;
 }
@@ -165,15 +167,17 @@ export class Aggregator {
   /** Overrides that have had their time go, and the next one is waited for. */
   #expire(): void {
     clearTimeout(this.#expiry);
-    const { objects, now = () => new Date(), onFault } = this.#options;
+    const { objects, now = () => new Date(), onEnded, onFault } = this.#options;
     const time = now().toISOString();
     let next: string | undefined;
-    for (const { service, endpoint, until } of objects.overrides.list()) {
+    for (const override of objects.overrides.list()) {
+      const { service, endpoint, until } = override;
       if (until === undefined) continue;
       if (until > time) next = next === undefined || until < next ? until : next;
       else {
         try {
           objects.overrides.delete(service, endpoint);
+          onEnded?.(override);
         } catch (thrown) {
           onFault?.(service, thrown);
           next = new Date(now().getTime() + RETRY).toISOString();

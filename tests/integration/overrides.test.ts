@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClearedOverrides, OverrideList, WrittenOverride } from '../../src/api/types.ts';
 import { type Answer, TestApi, tempFolder } from '../support/api.ts';
 import { connectInSync, type DiscoveryClient } from '../support/discovery-client.ts';
+import { EventReader } from '../support/events.ts';
 import { ToldProvider } from '../support/told-provider.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -114,11 +115,22 @@ describe('an override', () => {
     expect((await clear()).status).toBe(200);
   });
 
-  it('ends when its time is up', async () => {
+  it('ends when its time is up, and events tell of it all', async () => {
+    const events = await EventReader.open(api.port, '?only=override');
+    await put({ endpoint: '10.0.0.2:80', weight: 2 });
+    await clear();
     await put({ endpoint: '10.0.0.1:80', state: 'draining', ttl: '1s' });
     expect(await endpoints()).toContainEqual({ address: '10.0.0.1:80', state: 'draining' });
     await waitFor('its end', async () => (await list()).length === 0);
     await waitFor('what the provider says', async () => JSON.stringify(await endpoints()).includes('["10.0.0.1:80"'));
+    const told = await events.until('its end', (all) => all.length === 4);
+    expect(told.flatMap((each) => (each.event === 'override' ? [[each.what, each.by, each.override.endpoint]] : []))).toEqual([
+      ['laid', 'ann@laptop', '10.0.0.2:80'],
+      ['cleared', 'ann@laptop', '10.0.0.2:80'],
+      ['laid', 'ann@laptop', '10.0.0.1:80'],
+      ['ended', undefined, '10.0.0.1:80'],
+    ]);
+    events.close();
   });
 
   it('holds over a provider that is paused, too, and nothing else of it changes', async () => {

@@ -21,6 +21,7 @@ const NAMES: readonly EventName[] = [
   'canary',
   'rolled-back',
   'provider',
+  'override',
   'gap',
 ];
 

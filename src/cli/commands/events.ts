@@ -15,7 +15,7 @@ export function define(command: Command, session: Session): void {
     .option('--since <REVISION>', 'begin after this revision, or after the event with this id (default now)')
     .option(
       '--only <EVENTS>',
-      'only these, with commas: revision, publication, live, connected, gone, rejected, quarantined, released, canary, rolled-back, provider',
+      'only these, with commas: revision, publication, live, connected, gone, rejected, quarantined, released, canary, rolled-back, provider, override',
     )
     .addHelpText(
       'after',
