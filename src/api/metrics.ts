@@ -4,6 +4,7 @@ import { type FamilyOptions, family } from './metric-family.ts';
 import { certificateMetrics } from './metrics-certificates.ts';
 import { deliveryMetrics } from './metrics-delivery.ts';
 import { fleetMetrics } from './metrics-fleet.ts';
+import { providerMetrics } from './metrics-providers.ts';
 import { safetyMetrics } from './metrics-safety.ts';
 import type { Numbers } from './numbers.ts';
 import type { ApiPorts } from './ports.ts';
@@ -16,7 +17,7 @@ export interface Metrics {
 }
 
 /** Read when they are scraped, from where the numbers are kept anyway. */
-export function createMetrics({ services, guard, certificates, info, numbers }: ApiPorts): Metrics {
+export function createMetrics({ services, guard, certificates, providers, info, numbers }: ApiPorts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -30,6 +31,7 @@ export function createMetrics({ services, guard, certificates, info, numbers }: 
     ...fleetMetrics(now),
     ...deliveryMetrics(now),
     ...certificateMetrics(certificates),
+    ...providerMetrics(providers),
     ...safetyMetrics(now),
   ];
   for (const each of families) family(registry, each);

@@ -1,6 +1,7 @@
 import type { CommitOptions, Committed, Edit } from '../model/edit.ts';
 import type { Kind, Stored } from '../model/kinds.ts';
 import type { Move, Placement } from '../model/placement.ts';
+import type { Override, ProviderStatus } from '../model/provider-status.ts';
 import type { Change, Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
 import type { EventHub } from './events/hub.ts';
@@ -80,6 +81,30 @@ export interface SafetyPort {
   release(key: string, group: string | undefined, author: string): boolean;
 }
 
+/** Where objects come from beside people, and what people lay over them. */
+export interface ProvidersPort {
+  /** By name; of the problems of each the first ones. */
+  list(): readonly ProviderStatus[];
+  /** With all its problems; undefined where there is none of that name. */
+  get(name: string): ProviderStatus | undefined;
+  /** On disk when it returns: nothing is taken over from it any more. @throws EnvoyageError provider-not-found, store-failed */
+  pause(name: string, author: string): void;
+  /** On disk at once; resolves when what it published last was taken over. @throws EnvoyageError provider-not-found, store-failed */
+  resume(name: string, author: string): Promise<void>;
+  /**
+   * Has it read its source anew. Where asked to, resolves when what it then published was taken over (true), or when it could not read its
+   * source, or when the waiting ends (false).
+   * @throws EnvoyageError provider-not-found
+   */
+  resync(name: string, author: string, wait?: Wait): Promise<boolean>;
+  /** By service and endpoint. */
+  overrides(): readonly Override[];
+  /** In the place of one for the same. On disk at once; resolves when what it concerns was looked at. @throws EnvoyageError store-failed */
+  override(override: Override): Promise<void>;
+  /** The same where they are taken away. @throws EnvoyageError store-failed */
+  clearOverrides(overrides: readonly Override[], author: string): Promise<void>;
+}
+
 /** What the xDS server kept out. */
 export interface XdsGuardPort {
   /** How often each limit acted. */
@@ -102,6 +127,7 @@ export interface ApiPorts {
   readonly groups: GroupsPort;
   readonly guard: XdsGuardPort;
   readonly certificates: CertificatesPort;
+  readonly providers: ProvidersPort;
   readonly events: EventHub;
   readonly dump: DumpPort;
   readonly envoyCheck: EnvoyCheckPort;

@@ -9,7 +9,9 @@ import { healthRoutes } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { objectRoutes } from './objects/routes.ts';
 import { openapi } from './openapi.ts';
+import { overrideRoutes } from './overrides.ts';
 import type { ApiPorts } from './ports.ts';
+import { providerRoutes } from './providers.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { type Route, route } from './route.ts';
 import { answers, noQuery } from './schemas.ts';
@@ -27,6 +29,8 @@ export function apiRoutes(ports: ApiPorts, metrics: Metrics): Route[] {
     ...nodeRoutes(ports),
     ...quarantineRoutes(ports),
     ...certificateRoutes(ports),
+    ...providerRoutes(ports),
+    ...overrideRoutes(ports),
     ...fleetRoutes(ports),
     ...dumpRoutes(ports),
     ...explainRoutes(ports),

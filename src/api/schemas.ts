@@ -22,11 +22,11 @@ export const patchBody = z
   .meta({ id: 'ServicePatch', description: 'A JSON merge patch: what is left out stays, null takes away.' });
 
 /** A number as a query writes it: nothing that JavaScript alone takes for one, such as an empty text or 0x10. */
-function numeric<T extends z.ZodType>(schema: T) {
+export function numeric<T extends z.ZodType>(schema: T) {
   return z.preprocess((value) => (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value), schema);
 }
 
-function within(what: string, from: number, to: number) {
+export function within(what: string, from: number, to: number) {
   const error = `${what} must be ${from} to ${to}`;
   return z.number({ error }).min(from, { error }).max(to, { error });
 }

@@ -5,6 +5,7 @@ import { EnvoyageError } from '../lib/errors.ts';
 import type { StoredService } from '../model/service.ts';
 import { EventHub } from './events/hub.ts';
 import type { ApiPorts, RolloutPort, ServicesPort, Wait } from './ports.ts';
+import { NO_PROVIDERS } from './providers.fixture.ts';
 import { type ApiOptions, type ApiServer, startApi } from './server.ts';
 import type { Rollout } from './types.ts';
 
@@ -52,6 +53,7 @@ describe('startApi', () => {
       },
       guard: { limited: {}, refusedTotal: 0, refused: () => [] },
       certificates: { list: () => [] },
+      providers: NO_PROVIDERS,
       backup: () => Promise.reject(new Error('there is none')),
       events: new EventHub({ journal: { revision: 7, revisions: () => [] }, run: 'test', now: () => new Date() }),
       envoyCheck: { always: false, changes: () => Promise.resolve([]) },

@@ -2,6 +2,7 @@
 import type { CertificateFacts } from '../model/certificate-facts.ts';
 import type { Explanation } from '../model/explanation.ts';
 import type { Move, Placement } from '../model/placement.ts';
+import type { Override, ProviderProblem, ProviderStatus } from '../model/provider-status.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
 
@@ -249,6 +250,66 @@ export interface CertificateList {
   readonly certificates: readonly CertificateStatus[];
   readonly revision: number;
 }
+
+/** Answer of GET /api/v1/providers/discovery. */
+export interface ProviderList {
+  /** By name; of the problems of each the first ones. */
+  readonly providers: readonly ProviderStatus[];
+  /** How many overrides there are. */
+  readonly overrides: number;
+  readonly revision: number;
+}
+
+/** Answer of GET /api/v1/providers/discovery/{name}. */
+export interface ProviderDetail {
+  /** With a page of its problems. */
+  readonly provider: ProviderStatus;
+  /** A page of the keys of its objects, by key. */
+  readonly keys: readonly string[];
+  /** Pass as `offset` for the next page of both; null on the last. */
+  readonly next: number | null;
+  readonly revision: number;
+}
+
+/** Answer of POST /api/v1/providers/discovery/{name}/pause, resume and resync. */
+export interface ProviderDone {
+  readonly provider: ProviderStatus;
+  /** Of a resync that was waited for: whether it has published anew. */
+  readonly synced?: boolean;
+  readonly revision: number;
+  /** Of what it declares; there where `?wait=acked` asked for it. */
+  readonly rollout?: Rollout;
+}
+
+/** An override, and what became of it. */
+export type LaidOverride = Override & {
+  /** The provider of the service; missing where no provider has it now. */
+  readonly provider?: string;
+  /** False where it waits: the service or the endpoint is not there now, or the provider has not spoken since the start. */
+  readonly inForce: boolean;
+};
+
+/** Answer of GET /api/v1/overrides. */
+export interface OverrideList {
+  /** By service and endpoint. */
+  readonly overrides: readonly LaidOverride[];
+  readonly revision: number;
+}
+
+/** Answer of PUT /api/v1/overrides/{service}. */
+export interface WrittenOverride {
+  readonly override: LaidOverride;
+  readonly revision: number;
+  readonly rollout?: Rollout;
+}
+
+/** Answer of DELETE /api/v1/overrides/{service}. */
+export interface ClearedOverrides {
+  readonly cleared: readonly Override[];
+  readonly revision: number;
+  readonly rollout?: Rollout;
+}
+
 /** What one revision did to one object, without its content: GET /api/v1/revisions/{number} has that. */
 export interface ChangeSummary {
   readonly kind: string;
@@ -275,7 +336,13 @@ export type FleetEvent = {
   /** RFC 3339, UTC. */
   readonly time: string;
 } & (
-  | { readonly event: 'revision'; readonly author: string; readonly changes: readonly ChangeSummary[] /** How many are not listed. */; readonly more?: number }
+  | {
+      readonly event: 'revision';
+      readonly author: string /** Whose objects they are, where a provider has them. */;
+      readonly provider?: string;
+      readonly changes: readonly ChangeSummary[] /** How many are not listed. */;
+      readonly more?: number;
+    }
   /** A revision, and those before it that were not published yet, went out to the Envoys. */
   | { readonly event: 'publication' }
   /** Every connected Envoy has answered revision `of`: `rejected` where some refused it. */
@@ -322,6 +389,17 @@ export type FleetEvent = {
       readonly nodes: number;
       readonly message: string;
     }
+  /** A provider stands otherwise than before: its state is another one, or the number of its problems, of which the first is told. Once a second at most. */
+  | {
+      readonly event: 'provider';
+      readonly name: string;
+      readonly state: ProviderStatus['state'];
+      readonly message?: string;
+      readonly problems: readonly ProviderProblem[];
+      readonly problemCount: number;
+    }
+  /** Somebody (`by`) laid an override or took one away, or its time is up. */
+  | { readonly event: 'override'; readonly what: 'laid' | 'cleared' | 'ended'; readonly by?: string; readonly override: Override }
   /** What happened here is not known any more. `revisions`: not even the revisions up to `revision`; `others`: all but the revisions. */
   | { readonly event: 'gap'; readonly lost: 'revisions' | 'others'; readonly from: number }
 );
@@ -344,6 +422,8 @@ export interface ApiObject extends ObjectDocument {
   readonly updatedAt: string;
   readonly updatedBy: string;
   readonly origin?: string;
+  /** The provider that declares it; missing for what people own. */
+  readonly provider?: string;
 }
 
 export type WrittenObject = ApiObject & { readonly rollout?: Rollout };

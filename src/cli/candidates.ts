@@ -11,7 +11,11 @@ export type Candidates =
   /** Names of objects of a kind, likewise. */
   | { readonly kind: 'objects'; readonly of: string; readonly prefix: string }
   /** Ids of Envoys, likewise. */
-  | { readonly kind: 'nodes'; readonly prefix: string };
+  | { readonly kind: 'nodes'; readonly prefix: string }
+  /** Names of providers, likewise, and other words that fit there. */
+  | { readonly kind: 'providers'; readonly words: readonly string[]; readonly prefix: string }
+  /** Endpoints of a service, likewise. */
+  | { readonly kind: 'endpoints'; readonly of: string; readonly prefix: string };
 
 export interface Candidate {
   readonly word: string;
@@ -46,7 +50,9 @@ export function candidates(program: Command, words: readonly string[]): Candidat
 /** Commands that go on with an Envoy that was here. */
 const NAMES_NODES = ['move', 'drift'];
 /** Commands that go on with services that exist. */
-const NAMES_SERVICES = ['switch', 'remove'];
+const NAMES_SERVICES = ['switch', 'remove', 'override'];
+/** What can be done with a provider. */
+const PROVIDER_ACTIONS = ['pause', 'resume', 'resync'];
 
 function argumentValues(command: Command, argument: Argument, operands: readonly string[], prefix: string): Candidates {
   if (argument.argChoices !== undefined)
@@ -54,11 +60,16 @@ function argumentValues(command: Command, argument: Argument, operands: readonly
       argument.argChoices.map((word) => ({ word, description: '' })),
       prefix,
     );
+  if (command.name() === 'providers') {
+    if (operands[0] === undefined) return { kind: 'providers', words: PROVIDER_ACTIONS, prefix };
+    return PROVIDER_ACTIONS.includes(operands[0]) ? { kind: 'providers', words: [], prefix } : NONE;
+  }
+  if (command.name() === 'override' && argument.name() === 'endpoint') return { kind: 'endpoints', of: operands[0] ?? '', prefix };
   if (argument.name() === 'kind') return fromWords(KIND_WORDS, prefix);
   if (argument.name() === 'name' && operands[0] !== undefined) return { kind: 'objects', of: operands[0], prefix };
   if (argument.name() === 'file') return { kind: 'files' };
   if (NAMES_NODES.includes(command.name()) && argument.name() === 'node') return { kind: 'nodes', prefix };
-  return NAMES_SERVICES.includes(command.name()) && argument.name() === 'host' ? { kind: 'services', given: operands, prefix } : NONE;
+  return NAMES_SERVICES.includes(command.name()) && ['host', 'service'].includes(argument.name()) ? { kind: 'services', given: operands, prefix } : NONE;
 }
 
 /** Tells the operands of a command from its options and their values; `pending` is the option whose value comes next. */

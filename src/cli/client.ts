@@ -2,6 +2,7 @@ import type {
   ApiObject,
   AppliedObjects,
   CertificateList,
+  ClearedOverrides,
   DaemonInfo,
   Dump,
   ExplainAnswer,
@@ -9,11 +10,16 @@ import type {
   NodeList,
   ObjectDocument,
   ObjectList,
+  OverrideList,
+  ProviderDetail,
+  ProviderDone,
+  ProviderList,
   Quarantine,
   RevisionList,
   Rollout,
   ServiceList,
   WrittenObject,
+  WrittenOverride,
   WrittenRevision,
   WrittenService,
 } from '../api/types.ts';
@@ -53,6 +59,17 @@ export interface NewService {
   readonly protocol?: string;
 }
 
+export type ProviderAction = 'pause' | 'resume' | 'resync';
+
+export interface NewOverride {
+  readonly endpoint?: string;
+  readonly weight?: number;
+  readonly state?: 'healthy' | 'draining' | 'disabled';
+  /** As in `1h`. */
+  readonly ttl?: string;
+  readonly reason?: string;
+}
+
 /** Many objects at once. */
 export interface Apply {
   readonly objects: readonly { readonly object: unknown; readonly origin: string }[];
@@ -83,6 +100,14 @@ export interface Client {
   quarantine(group: string | undefined): Promise<Quarantine>;
   /** Has a refused object tried again. */
   release(key: string, group: string | undefined): Promise<Quarantine>;
+  providers(): Promise<ProviderList>;
+  /** With up to 10,000 problems and keys of objects. */
+  provider(name: string): Promise<ProviderDetail>;
+  actOnProvider(name: string, action: ProviderAction, wait: Wait): Promise<ProviderDone>;
+  overrides(): Promise<OverrideList>;
+  putOverride(service: string, override: NewOverride, wait: Wait): Promise<WrittenOverride>;
+  /** @param endpoint undefined for all of the service */
+  clearOverrides(service: string, endpoint: string | undefined, wait: Wait): Promise<ClearedOverrides>;
   /** Answers when the Envoy holds what its group does, or after `seconds`. */
   nodeGroup(id: string, seconds: number): Promise<NodeGroup>;
   dump(query: { node?: string | undefined; group?: string | undefined; type?: string | undefined }): Promise<Dump>;
@@ -121,6 +146,14 @@ export function createClient(options: ClientOptions): Client {
     unmoveNode: (id, wait) => ask('DELETE', nodeGroup(id), { wait }),
     quarantine: (group) => ask('GET', quarantine('', group)),
     release: (key, group) => ask('DELETE', quarantine(`/${encodeURIComponent(key)}`, group)),
+    providers: () => ask('GET', 'providers/discovery'),
+    provider: (name) => ask('GET', `providers/discovery/${encodeURIComponent(name)}`, { query: { limit: '10000' } }),
+    // A pause is there when it is answered: there is nothing to wait for.
+    actOnProvider: (name, action, wait) =>
+      ask('POST', `providers/discovery/${encodeURIComponent(name)}/${action}`, { wait: action === 'pause' ? undefined : wait }),
+    overrides: () => ask('GET', 'overrides'),
+    putOverride: (id, body, wait) => ask('PUT', `overrides/${encodeURIComponent(id)}`, { body, wait }),
+    clearOverrides: (id, endpoint, wait) => ask('DELETE', `overrides/${encodeURIComponent(id)}`, { wait, query: { endpoint } }),
     nodeGroup: (id, seconds) => ask('GET', nodeGroup(id), { wait: seconds }),
     dump: (query) => ask('GET', `dump?${new URLSearchParams(Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined))}`),
     objects: (query) => ask('GET', 'objects', { query: { ...query }, answerMs: LONG_ANSWER_MS }),

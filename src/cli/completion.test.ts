@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FakeApi, node, run, stored } from './harness.fixture.ts';
+import { FakeApi, node, provider, run, stored } from './harness.fixture.ts';
 import { COMMANDS } from './program.ts';
 
 const api = new FakeApi();
@@ -25,7 +25,11 @@ afterAll(async () => {
 beforeEach(() => {
   const services = [stored('web.example.com', ['web-a:5678']), stored('wiki.example.com', ['wiki:80', 'wiki:81']), stored('api.example.com', ['api:80'])];
   const nodes = [node('edge-1', 'in-sync', { group: 'edge' }), node('lab-1', 'gone'), node('has spaces', 'gone')];
-  api.reset({ 'GET /api/v1/services': { body: { services, revision: 7 } }, 'GET /api/v1/nodes': { body: { nodes, moved: [], revision: 7 } } });
+  api.reset({
+    'GET /api/v1/providers/discovery': { body: { providers: [provider('docker', 'ok')], overrides: 0, revision: 7 } },
+    'GET /api/v1/services': { body: { services, revision: 7 } },
+    'GET /api/v1/nodes': { body: { nodes, moved: [], revision: 7 } },
+  });
 });
 
 const complete = async (...words: string[]): Promise<string[]> => {
@@ -80,6 +84,15 @@ describe('complete', () => {
     expect(await words('drift', 'lab')).toEqual(['lab-1']);
     expect(await words('move', 'lab-1', '')).toEqual([]);
     expect(await words('move', 'lab-1', '--u')).toEqual(['--undo']);
+  });
+
+  it('knows the providers, what can be done with one, and the endpoints of a service', async () => {
+    expect(await complete('providers', '')).toEqual(['docker\tok, unix:///var/run/docker.sock', 'pause', 'resume', 'resync']);
+    expect(await words('providers', 'resync', 'd')).toEqual(['docker']);
+    expect(await words('providers', 'docker', '')).toEqual([]);
+    expect(await words('override', 'w')).toEqual(['web.example.com', 'wiki.example.com']);
+    expect(await words('override', 'wiki.example.com@docker', '')).toEqual(['wiki:80', 'wiki:81']);
+    expect(await words('override', 'web.example.com', 'web-a:5678', '--d')).toEqual(['--drain', '--disable']);
   });
 
   it('asks the daemon that the line names', async () => {

@@ -1,6 +1,9 @@
 import type { EventName, FleetEvent, ParkedObject } from '../api/types.ts';
 import { titleOf } from '../model/kinds.ts';
 import type { Paint } from './io.ts';
+import { withProvider } from './object-name.ts';
+import { describeOverride } from './override-text.ts';
+import { reasonOf } from './provider-text.ts';
 import { count, duration, enumerate, part, printable } from './words.ts';
 
 const BAD: ReadonlySet<string> = new Set<EventName>(['rejected', 'quarantined', 'rolled-back']);
@@ -9,7 +12,10 @@ const BAD: ReadonlySet<string> = new Set<EventName>(['rejected', 'quarantined', 
 export function describeEvent(event: FleetEvent, paint: Paint): string {
   const [, time = event.time] = /T(\d\d:\d\d:\d\d)/.exec(event.time) ?? [];
   const text = printable(sentence(event));
-  const isBad = BAD.has(event.event) || ((event.event === 'live' || event.event === 'canary') && (event.state === 'rejected' || event.state === 'refused'));
+  const isBad =
+    BAD.has(event.event) ||
+    (event.event === 'provider' && (event.state === 'down' || event.problemCount > 0)) ||
+    ((event.event === 'live' || event.event === 'canary') && (event.state === 'rejected' || event.state === 'refused'));
   return `${paint('dim', time)}  ${isBad ? paint('red', text) : text}`;
 }
 
@@ -17,7 +23,8 @@ function sentence(event: FleetEvent): string {
   switch (event.event) {
     case 'revision': {
       const changes = event.changes.map(
-        ({ kind, name, change, fields = [] }) => `${kind} ${name} ${change}${fields.length === 0 ? '' : ` (${fields.join(', ')})`}`,
+        ({ kind, name, change, fields = [] }) =>
+          `${kind} ${withProvider(name, event.provider)} ${change}${fields.length === 0 ? '' : ` (${fields.join(', ')})`}`,
       );
       return `revision ${event.revision} by ${event.author}: ${enumerate(changes, changes.length + (event.more ?? 0))}`;
     }
@@ -46,6 +53,10 @@ function sentence(event: FleetEvent): string {
       if (event.by === null) return `revision ${event.of} could not be rolled back (${event.fault}); ${refusal}`;
       return `revision ${event.of} was rolled back by revision ${event.by}; ${refusal}`;
     }
+    case 'provider':
+      return describeProvider(event);
+    case 'override':
+      return describeLaid(event);
     case 'gap':
       return event.lost === 'revisions'
         ? `${count(event.revision - event.from + 1, 'revision')} from ${event.from} on ${event.revision === event.from ? 'is' : 'are'} not known any more`
@@ -57,6 +68,22 @@ function sentence(event: FleetEvent): string {
 
 function describeParked({ key, origin, of }: ParkedObject): string {
   return `${titleOf(key)}${origin === undefined ? '' : ` (${origin})`} of revision ${of}`;
+}
+
+function describeProvider(event: Extract<FleetEvent, { event: 'provider' }>): string {
+  const { name, state, problems, problemCount } = event;
+  const reason = state === 'paused' ? event.message : reasonOf(event);
+  const why = reason === undefined ? '' : `: ${reason}`;
+  if (problemCount === 0) return `provider ${name} is ${state}${why}`;
+  const [first] = problems;
+  const told = first === undefined ? '' : `: ${first.origin === undefined ? '' : `${first.origin}: `}${first.message}`;
+  return `provider ${name} is ${state}${why}; ${count(problemCount, 'problem')}${told}${problemCount > 1 ? ` (envoyage providers ${name} has all)` : ''}`;
+}
+
+function describeLaid({ what, by, override }: Extract<FleetEvent, { event: 'override' }>): string {
+  const text = describeOverride(override);
+  const reason = override.reason === undefined || what !== 'laid' ? '' : ` (${override.reason})`;
+  return what === 'laid' ? `${by} laid an override: ${text}${reason}` : `${what === 'ended' ? 'the time is up of' : `${by} took away`} the override: ${text}`;
 }
 
 function describeCanary({ group, state, of, nodes }: Extract<FleetEvent, { event: 'canary' }>): string {

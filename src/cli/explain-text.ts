@@ -1,6 +1,7 @@
 import type { ExplainAnswer } from '../api/types.ts';
 import type { Paint } from './io.ts';
 import { table, wrap } from './layout.ts';
+import { withProvider } from './object-name.ts';
 import { enumerate } from './words.ts';
 
 export interface ExplainView {
@@ -34,7 +35,8 @@ function sentence({ outcome, because = '', status, location, services, route }: 
   switch (outcome) {
     case 'services': {
       const reached = services.filter(({ share }) => share > 0);
-      const parts = reached.map(({ id, share }) => (reached.length === 1 ? id : `${id} (${percent(share)})`));
+      const names = reached.map(({ id, provider }) => withProvider(id, provider));
+      const parts = reached.map(({ share }, i) => (reached.length === 1 ? `${names[i]}` : `${names[i]} (${percent(share)})`));
       return `It goes to ${reached.length === 1 ? 'service' : 'one of'} ${enumerate(parts, parts.length, 8)}${route === null ? ', whose host it is' : ''}.`;
     }
     case 'redirect':
@@ -54,10 +56,12 @@ function facts({ listener, host, route, rewrite, services, missing, body }: Expl
   const rows: [string, string][] = [];
   if (listener !== null) rows.push(['listener', `${listener.name} (${listener.address})${listener.note === undefined ? '' : `; ${listener.note}`}`]);
   if (host !== null) rows.push(['host', host]);
-  if (route !== null) rows.push(['route', `${route.name}, match ${route.match}${route.origin === undefined ? '' : ` (${route.origin})`}`]);
+  if (route !== null)
+    rows.push(['route', `${withProvider(route.name, route.provider)}, match ${route.match}${route.origin === undefined ? '' : ` (${route.origin})`}`]);
   if (rewrite?.path !== undefined) rows.push(['sent path', rewrite.path]);
   if (rewrite?.host !== undefined) rows.push(['sent host', rewrite.host]);
-  for (const { id, share, endpoints } of services) rows.push(['service', `${id}, ${percent(share)}: ${enumerate(endpoints, endpoints.length, 8)}`]);
+  for (const { id, provider, share, endpoints } of services)
+    rows.push(['service', `${withProvider(id, provider)}, ${percent(share)}: ${enumerate(endpoints, endpoints.length, 8)}`]);
   if (missing.length > 0) rows.push(['not here', `${enumerate(missing, missing.length, 8)}: this group does not have it`]);
   if (body !== undefined) rows.push(['body', JSON.stringify(body.length > 200 ? `${body.slice(0, 200)}…` : body)]);
   const label = Math.max(0, ...rows.map(([name]) => name.length)) + INDENT.length;

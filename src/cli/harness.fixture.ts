@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import type { DaemonInfo, Node, Rollout } from '../api/types.ts';
 import { EnvoyageError } from '../lib/errors.ts';
 import { toProblem } from '../lib/problem.ts';
+import type { ProviderStatus } from '../model/provider-status.ts';
 import type { StoredService } from '../model/service.ts';
 import { runCli } from './cli.ts';
 import type { Io } from './io.ts';
@@ -132,7 +133,13 @@ export class FakeApi {
     expect(method === 'GET' || headers['x-envoyage-author'] === `${userInfo().username}@${hostname()}`, `has author ${String(headers['x-envoyage-author'])}`);
     const timeout = /[?&]timeout=([^&]*)/.exec(request)?.[1];
     expect(timeout === undefined || (/^\d+(\.\d+)?$/.test(timeout) && Number(timeout) <= 300), `has timeout ${timeout}`);
-    const asks = ['GET /api/v1/dump?', 'GET /api/v1/explain?url='].some((start) => request.startsWith(start));
+    const asks = [
+      'GET /api/v1/dump?',
+      'GET /api/v1/explain?url=',
+      'GET /api/v1/revisions?',
+      'GET /api/v1/providers/discovery/',
+      'DELETE /api/v1/overrides/',
+    ].some((start) => request.startsWith(start));
     expect(!request.includes('?') || asks || /\?wait=acked&timeout=[\d.]+$/.test(request), 'has an unknown query');
   }
 }
@@ -157,6 +164,22 @@ export function daemonInfo(more: Partial<DaemonInfo> = {}): DaemonInfo {
     xdsTls: false,
     httpAddress: '127.0.0.1:8080',
     listeners: { default: '127.0.0.1:10000' },
+    ...more,
+  };
+}
+
+export function provider(name: string, state: ProviderStatus['state'], more: Partial<ProviderStatus> = {}): ProviderStatus {
+  return {
+    name,
+    source: 'unix:///var/run/docker.sock',
+    state,
+    since: new Date(NOW - 3 * 3600_000).toISOString(),
+    syncedAt: new Date(NOW - 3000).toISOString(),
+    revision: 12,
+    objects: { Service: 10, Route: 2 },
+    problems: [],
+    problemCount: 0,
+    counts: { published: 14, changed: 3, failed: 0 },
     ...more,
   };
 }

@@ -5,6 +5,7 @@ import { documentOf } from '../model/schemas.ts';
 import type { Paint } from './io.ts';
 import { table } from './layout.ts';
 import { objectDiff } from './object-diff.ts';
+import { withProvider } from './object-name.ts';
 import { rejections } from './outcome.ts';
 import { count, duration, part, printable } from './words.ts';
 
@@ -27,7 +28,7 @@ export function renderHistory(revisions: readonly Told[], next: number | null, {
     String(each.number),
     `${duration(Math.max(0, now - Date.parse(each.time)))} ago`,
     printable(each.author),
-    printable(what(each.changes)),
+    printable(what(each)),
     reached(each.rollout),
   ]);
   const lines = table(['REVISION', 'WHEN', 'WHO', 'WHAT', 'ENVOYS'], rows, width, (text, row, column) => {
@@ -61,9 +62,9 @@ function asResult({ id, before, after }: Change) {
   return { kind, name, ...(before === null ? {} : { before: document(before) }), ...(after === null ? {} : { after: document(after) }) };
 }
 
-function what(changes: readonly Change[]): string {
+function what({ changes, provider }: Revision): string {
   if (changes.length > MOST_NAMED) return `${count(changes.length, 'object')}: ${sums(changes)}`;
-  return changes.map((change) => `${titleOf(change.id)} ${verb(change)}`).join(', ');
+  return changes.map((change) => `${titleOf(withProvider(change.id, provider))} ${verb(change)}`).join(', ');
 }
 
 function verb({ before, after }: Change): 'created' | 'changed' | 'deleted' {

@@ -3,6 +3,7 @@ import { type HostPort, parseHostPort } from '../lib/address.ts';
 import { EnvoyageError } from '../lib/errors.ts';
 import { parseEndpoint } from '../model/endpoint.ts';
 import { parseHost } from '../model/host.ts';
+import { bareName } from './object-name.ts';
 
 /** What people type, in its canonical form, or an error before anything is sent. The daemon checks all of it again. */
 function read(what: string, parse: (text: string) => string, example: string): (text: string) => string {
@@ -23,9 +24,10 @@ export function readEndpoints(texts: readonly string[]): string[] {
   return [...new Set(texts.map(readOneEndpoint))];
 }
 
-/** Services go by their host, or by an id, which may be a word that no host can be. */
+/** Services go by their host, or by an id, which may be a word that no host can be; a provider behind it is passed over. */
 export function readId(text: string): string {
-  return /^[a-z0-9_-]+$/.test(text) ? text : readHost(text);
+  const name = bareName(text);
+  return /^[a-z0-9_-]+$/.test(name) ? name : readHost(name);
 }
 
 /** An address that a flag names. @param lowestPort 0 where any free port will do */

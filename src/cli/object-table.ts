@@ -1,12 +1,13 @@
 import type { ApiObject } from '../api/types.ts';
 import { table } from './layout.ts';
+import { withProvider } from './object-name.ts';
 import { duration, enumerate, printable } from './words.ts';
 
 /** Objects of any kind, one a line: what each is about, who gets it, and when it changed. */
 export function objectTable(objects: readonly ApiObject[], { now, width }: { readonly now: number; readonly width: number }): string {
   const rows = objects.map((object) => [
     object.kind,
-    printable(object.name),
+    printable(withProvider(object.name, object.provider)),
     printable(about(object)),
     object.groups === undefined ? 'all' : printable(enumerate(object.groups)),
     `${duration(Math.max(0, now - Date.parse(object.updatedAt)))} ago`,

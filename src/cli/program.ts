@@ -46,6 +46,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'move', summary: 'move an Envoy into another group', group: 'Envoys:', load: () => import('./commands/move.ts') },
   { name: 'dump', summary: 'print the Envoy resources that an Envoy is given', group: 'Envoys:', load: () => import('./commands/dump.ts') },
   { name: 'drift', summary: 'compare what an Envoy holds with what it should', group: 'Envoys:', load: () => import('./commands/drift.ts') },
+  { name: 'providers', summary: 'show where services come from, and how it is', group: 'Providers:', load: () => import('./commands/providers.ts') },
+  { name: 'override', summary: 'drain, disable or weigh what a provider declares', group: 'Providers:', load: () => import('./commands/override.ts') },
   { name: 'certs', summary: 'make certificates to develop with', load: () => import('./commands/certs.ts') },
   {
     name: 'quarantine',

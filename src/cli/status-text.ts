@@ -1,10 +1,12 @@
-import type { CertificateStatus, DaemonInfo, Node, NodeList, RefusedClient, SafetyState } from '../api/types.ts';
+import type { CertificateStatus, DaemonInfo, Node, NodeList, ProviderList, RefusedClient, SafetyState } from '../api/types.ts';
 import { isGrpcAgent } from '../model/agent.ts';
 import { describeEndpoint } from '../model/endpoint.ts';
 import type { StoredService } from '../model/service.ts';
 import type { Paint } from './io.ts';
 import { table, wrap } from './layout.ts';
+import { withProvider } from './object-name.ts';
 import { problems } from './problems-text.ts';
+import { providerLines } from './provider-text.ts';
 import { count, duration, enumerate, printable } from './words.ts';
 
 export interface Status {
@@ -16,6 +18,9 @@ export interface Status {
   readonly refused: readonly RefusedClient[];
   readonly safety: SafetyState;
   readonly certificates: readonly CertificateStatus[];
+  readonly providers: ProviderList['providers'];
+  /** How many there are. */
+  readonly overrides: number;
   readonly revision: number;
 }
 
@@ -37,7 +42,8 @@ export function renderStatus(status: Status, view: StatusView): string {
   const head = `Envoyage ${daemon.version} at ${server}, up ${ago(daemon.startedAt, view)}, revision ${revision}`;
   const found = problems(status.safety, view, status.certificates);
   const faults = found.length === 0 ? [] : ['', ...found];
-  return `${[head, '', ...services(status, view), '', ...envoys(status, view), ...faults, ...refusals(status, view)].join('\n')}\n`;
+  const sources = providerLines(status, view);
+  return `${[head, '', ...services(status, view), ...(sources.length === 0 ? [] : ['', ...sources]), '', ...envoys(status, view), ...faults, ...refusals(status, view)].join('\n')}\n`;
 }
 
 function services({ services: all }: Status, view: StatusView): string[] {
@@ -49,12 +55,12 @@ function services({ services: all }: Status, view: StatusView): string[] {
 }
 
 function serviceTable(shown: readonly StoredService[], view: StatusView): string[] {
-  const named = shown.some(({ id, host }) => id !== host);
+  const named = shown.some(({ id, host, provider }) => id !== host || provider !== undefined);
   const grouped = shown.some(({ groups }) => groups !== undefined);
   const header = ['HOST', ...(named ? ['ID'] : []), 'ENDPOINTS', ...(grouped ? ['GROUPS'] : []), 'CHANGED'];
-  const rows = shown.map(({ id, host, endpoints, groups, updatedAt }) => [
+  const rows = shown.map(({ id, host, endpoints, groups, updatedAt, provider }) => [
     host ?? '(by routes)',
-    ...(named ? [id === host ? '' : id] : []),
+    ...(named ? [id === host && provider === undefined ? '' : withProvider(id, provider)] : []),
     enumerateAll(endpoints.map(describeEndpoint)),
     ...(grouped ? [groups === undefined ? 'all' : groups.join(', ')] : []),
     `${ago(updatedAt, view)} ago`,

@@ -171,6 +171,8 @@ describe('status', () => {
       canaries: [],
       rollbacks: [],
       certificates: [],
+      providers: [],
+      overrides: 0,
       revision: 12,
     });
   });

@@ -30,6 +30,7 @@ import { guardPort } from './guard-port.ts';
 import { numbersOf } from './numbers.ts';
 import { observedServices } from './observed-services.ts';
 import { openProviders } from './providers.ts';
+import { providersPort } from './providers-port.ts';
 import { rolloutPort } from './rollout-port.ts';
 import { DaemonSafety } from './safety.ts';
 import { safetyPort } from './safety-port.ts';
@@ -123,7 +124,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   closers.add('commits', unlisten);
 
   // What appears by itself: writes into the registry beside what people own, so all that watches the registry is there before.
-  const providers = openProviders(options, registry, envoyApi, logger);
+  const providers = openProviders(options, registry, envoyApi, logger, events);
   closers.add('providers', () => providers.stop());
   providers.start();
 
@@ -175,6 +176,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
       groups: groupsPort(registry.moves, rollout, logger),
       guard: guardPort(xds),
       certificates: certificatesPort(certificates),
+      providers: providersPort(providers, registry.overrides, logger, events.onOverride),
       events: events.hub,
       dump: dumpPort(rollout, envoyApi, () => registry.revision),
       envoyCheck,

@@ -7,6 +7,7 @@ import type { Provider } from '../providers/provider.ts';
 import type { Registry } from '../registry/registry.ts';
 import { checkWish } from './checked-commits.ts';
 import { dockerProvider } from './docker.ts';
+import type { Events } from './events.ts';
 import { loadProviderModule } from './provider-modules.ts';
 import { sourceProviders } from './source-providers.ts';
 
@@ -26,18 +27,31 @@ export function providersOf(options: Options, registry: Registry): Provider[] {
   return providers;
 }
 
-/** All providers, not started yet. */
-export function openProviders(options: Options, registry: Registry, api: EnvoyApi, logger: Logger): Aggregator {
+/** All providers, not started yet. @param events told when one stands otherwise than before, and of overrides that end */
+export function openProviders(
+  options: Options,
+  registry: Registry,
+  api: EnvoyApi,
+  logger: Logger,
+  events: Pick<Events, 'onProvider' | 'onOverride'>,
+): Aggregator {
   return new Aggregator({
     objects: registry,
     providers: providersOf(options, registry),
     priority: options.providerPriority,
     check: (wish) => checkWish(wish, api),
-    onState: ({ name, state, message, problemCount }) =>
+    onState: (status) => {
+      const { name, state, message, problemCount } = status;
       logger[state === 'ok' || state === 'starting' || state === 'paused' ? 'info' : 'warn'](
         { provider: name, state, message, problems: problemCount },
         'provider',
-      ),
+      );
+      events.onProvider(status);
+    },
+    onEnded: (override) => {
+      logger.info(override, 'an override has ended');
+      events.onOverride({ what: 'ended', override });
+    },
     onFault: (provider, thrown) => logger.error({ provider, err: thrown }, 'what a provider declares could not be stored, and is tried again'),
   });
 }

@@ -1,4 +1,5 @@
 import { parseHostPort } from '../lib/address.ts';
+import type { Bookkeeping } from './common.ts';
 import { describeEndpoint } from './endpoint.ts';
 import { type EnvoyBehaviour, NEWEST_ENVOY } from './envoy-behaviour.ts';
 import type { ExplainedService, Explanation } from './explanation.ts';
@@ -67,8 +68,7 @@ function met(
 }
 
 function byRoute(at: Omit<Explanation, 'outcome'>, { route, index, match }: Candidate, seen: SeenRequest, resolve: Resolve): Explanation {
-  const origin = 'origin' in route && typeof route.origin === 'string' ? { origin: route.origin } : {};
-  const all = { ...at, route: { name: route.name, match: index, ...origin } };
+  const all = { ...at, route: { name: route.name, match: index, ...kept(route, 'origin'), ...kept(route, 'provider') } };
   const { redirect, respond, rewrite } = route;
   if (redirect !== undefined) return { ...all, outcome: 'redirect', status: redirect.status ?? 301, location: redirectLocation(redirect, match.path, seen) };
   if (respond !== undefined) return { ...all, outcome: 'respond', status: respond.status, ...(respond.body === undefined ? {} : { body: respond.body }) };
@@ -87,7 +87,16 @@ function rewritten(rewrite: NonNullable<Route['rewrite']>, path: Candidate['matc
 
 function shares(targets: ReturnType<typeof resolvedTargets>): ExplainedService[] {
   const sum = targets.reduce((total, { weight }) => total + weight, 0);
-  return targets.map(({ service: { id, endpoints }, weight }) => ({ id, share: weight / sum, endpoints: endpoints.map(describeEndpoint) }));
+  return targets.map(({ service, weight }) => {
+    const { id, endpoints } = service;
+    return { id, ...kept(service, 'provider'), share: weight / sum, endpoints: endpoints.map(describeEndpoint) };
+  });
+}
+
+/** What the registry says of an object, where it is one of the registry. */
+function kept<Field extends 'origin' | 'provider'>(object: Wish | Stored, field: Field): { readonly [F in Field]?: string } {
+  const value = field in object ? (object as Partial<Bookkeeping>)[field] : undefined;
+  return value === undefined ? {} : ({ [field]: value } as { readonly [F in Field]: string });
 }
 
 function toHttps(at: Omit<Explanation, 'outcome'>, seen: SeenRequest, port: number | true): Explanation {

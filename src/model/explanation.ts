@@ -17,7 +17,7 @@ export interface Explanation {
   /** The host, wildcard or `*` that the request's host was found under. */
   readonly host: string | null;
   /** The route and which of its matches held, from 0; null where it is the service whose host it is. */
-  readonly route: { readonly name: string; readonly match: number; readonly origin?: string } | null;
+  readonly route: { readonly name: string; readonly match: number; readonly origin?: string; readonly provider?: string } | null;
   /** Where it may go, by weight; one of each is chosen at random. */
   readonly services: readonly ExplainedService[];
   /** Targets of the route that this group does not have. */
@@ -32,6 +32,8 @@ export interface Explanation {
 
 export interface ExplainedService {
   readonly id: string;
+  /** The provider that declares it; missing for what people own. */
+  readonly provider?: string;
   /** Its part of the requests, from 0 to 1. */
   readonly share: number;
   readonly endpoints: readonly string[];

@@ -262,7 +262,7 @@ describe('overrides', () => {
     lay(registry, { service: 'web', weight: 7 });
     lay(registry, { service: 'web', endpoint: 'd:1', state: 'disabled', weight: 1 });
     lay(registry, { service: 'web', endpoint: 'd:3', state: 'healthy' });
-    aggregator.overridesChanged();
+    await aggregator.overridesChanged();
     await until(() =>
       expect(endpoints(registry)).toEqual({
         'web@docker': [
@@ -275,7 +275,7 @@ describe('overrides', () => {
     registry.overrides.delete('web');
     registry.overrides.delete('web', 'd:1');
     registry.overrides.delete('web', 'd:3');
-    aggregator.overridesChanged();
+    await aggregator.overridesChanged();
     await until(() =>
       expect(endpoints(registry)).toEqual({ 'web@docker': ['d:1', { address: 'd:2', weight: 5, zone: 'z' }, { address: 'd:3', state: 'draining' }] }),
     );
@@ -289,7 +289,7 @@ describe('overrides', () => {
     expect(registry.overrides.list()).toEqual([]);
     docker.say({ web: ['d:1'] });
     lay(registry, { service: 'web', state: 'draining', until: new Date(Date.now() + 200).toISOString() });
-    aggregator.overridesChanged();
+    await aggregator.overridesChanged();
     await until(() => expect(endpoints(registry)).toEqual({ 'web@docker': [{ address: 'd:1', state: 'draining' }] }));
     await until(() => expect(endpoints(registry)).toEqual({ 'web@docker': ['d:1'] }));
     expect(registry.overrides.list()).toEqual([]);
@@ -340,7 +340,7 @@ describe('the set of providers', () => {
     const aggregator = start(registry, [docker]);
     docker.say({ web: ['d:1'] });
     expect(aggregator.get('docker')).toMatchObject({ state: 'paused', message: 'paused by ann', objects: {} });
-    aggregator.resume('docker');
+    await aggregator.resume('docker');
     await until(() => expect(aggregator.get('docker')).toMatchObject({ state: 'ok', objects: { Service: 1 } }));
   });
 });

@@ -1,7 +1,7 @@
 import { EnvoyageError } from '../lib/errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import type { Wish } from '../model/kinds.ts';
-import type { ProviderStatus } from '../model/provider-status.ts';
+import type { Override, ProviderStatus } from '../model/provider-status.ts';
 import type { DeclaredObjects } from './declared-state.ts';
 import { Member } from './member.ts';
 import { precedence } from './precedence.ts';
@@ -17,6 +17,8 @@ export interface AggregatorOptions {
   now?(): Date;
   /** How a provider stands is another than before. */
   onState?(status: ProviderStatus): void;
+  /** An override has had its time. */
+  onEnded?(override: Override): void;
   /** What a provider declares could not be stored; it is tried again. */
   onFault?(provider: string, thrown: unknown): void;
 }
@@ -45,7 +47,7 @@ export class Aggregator {
     // Afterwards: within a commit there is none of somebody else's.
     this.#unlisten = objects.onCommit(({ provider }) => queueMicrotask(() => this.#changed(provider)));
     for (const member of [...this.#members.values()]) member.start();
-    this.overridesChanged();
+    void this.overridesChanged();
   }
 
   /** What no Envoy should be answered without: each with what resolves when it has spoken, or what it said before is in force. */
@@ -72,19 +74,23 @@ export class Aggregator {
     member.pause(this.#options.objects.pauses.put(name, by));
   }
 
-  /** @throws EnvoyageError provider-not-found, store-failed */
-  resume(name: string): void {
+  /**
+   * @returns resolves when what it published last was taken over
+   * @throws EnvoyageError provider-not-found, store-failed
+   */
+  resume(name: string): Promise<void> {
     const member = this.#find(name);
     this.#options.objects.pauses.delete(name);
     member.pause(undefined);
+    return member.looked();
   }
 
   /**
    * Has it read everything anew.
-   * @returns resolves when it has published that, and it is in force
+   * @returns true when it has published that, and it is in force; false where it could not be read, or stops before
    * @throws EnvoyageError provider-not-found
    */
-  resync(name: string): Promise<void> {
+  resync(name: string): Promise<boolean> {
     return this.#find(name).resync();
   }
 
@@ -106,10 +112,10 @@ export class Aggregator {
     await member.stop();
   }
 
-  /** Somebody laid an override, or took one away: what it concerns is looked at again. */
-  overridesChanged(): void {
+  /** Somebody laid an override, or took one away: what it concerns is looked at again. Resolves when that is done. */
+  async overridesChanged(): Promise<void> {
     this.#expire();
-    for (const member of this.#members.values()) member.look();
+    await Promise.all([...this.#members.values()].map((member) => member.looked()));
   }
 
   async stop(): Promise<void> {
@@ -161,22 +167,25 @@ export class Aggregator {
   /** Overrides that have had their time go, and the next one is waited for. */
   #expire(): void {
     clearTimeout(this.#expiry);
-    const { objects, now = () => new Date(), onFault } = this.#options;
+    const { objects, now = () => new Date(), onEnded, onFault } = this.#options;
     const time = now().toISOString();
     let next: string | undefined;
-    for (const { service, endpoint, until } of objects.overrides.list()) {
+    for (const override of objects.overrides.list()) {
+      const { service, endpoint, until } = override;
       if (until === undefined) continue;
       if (until > time) next = next === undefined || until < next ? until : next;
       else {
         try {
           objects.overrides.delete(service, endpoint);
+          onEnded?.(override);
         } catch (thrown) {
           onFault?.(service, thrown);
           next = new Date(now().getTime() + RETRY).toISOString();
         }
       }
     }
-    if (next !== undefined) this.#expiry = setTimeout(() => this.overridesChanged(), Math.min(new Date(next).getTime() - now().getTime() + 1, LONGEST_TIMER));
+    if (next !== undefined)
+      this.#expiry = setTimeout(() => void this.overridesChanged(), Math.min(new Date(next).getTime() - now().getTime() + 1, LONGEST_TIMER));
   }
 
   #find(name: string): Member {

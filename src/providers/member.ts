@@ -54,7 +54,9 @@ export class Member {
   #isDirty = true;
   #retry: NodeJS.Timeout | undefined;
   /** Those who wait, and how often it had published when they asked. */
-  #resyncs: { readonly after: number; readonly done: PromiseWithResolvers<void> }[] = [];
+  #resyncs: { readonly after: number; readonly done: PromiseWithResolvers<boolean> }[] = [];
+  /** Those who wait until it is looked at next. */
+  #lookers: (() => void)[] = [];
   #stopped: Promise<void> | undefined;
 
   constructor(options: MemberOptions) {
@@ -113,7 +115,9 @@ export class Member {
         this.#throttle.ask();
       },
       report: (health) => {
-        if (this.#stopped === undefined) this.#standing.reported(health);
+        if (this.#stopped !== undefined) return;
+        this.#standing.reported(health);
+        if (health.state === 'down') for (const { done } of this.#resyncs.splice(0)) done.resolve(false);
       },
     });
   }
@@ -124,14 +128,24 @@ export class Member {
     if (this.#published !== undefined && this.#stopped === undefined) this.#throttle.ask();
   }
 
+  /** The same. Resolves when that is done; at once where there is nothing to look at yet. */
+  looked(): Promise<void> {
+    if (this.#published === undefined || this.#stopped !== undefined) return Promise.resolve();
+    const done = Promise.withResolvers<void>();
+    this.#lookers.push(done.resolve);
+    this.look();
+    return done.promise;
+  }
+
   pause(pause: Pause | undefined): void {
     this.#standing.paused = pause;
     this.#standing.look();
     if (pause === undefined) this.look();
   }
 
-  resync(): Promise<void> {
-    const done = Promise.withResolvers<void>();
+  /** True when it has published anew and that is in force; false where it could not read its source, or stops before. */
+  resync(): Promise<boolean> {
+    const done = Promise.withResolvers<boolean>();
     this.#resyncs.push({ after: this.#standing.counts.published, done });
     this.#options.provider.resync();
     return done.promise;
@@ -170,14 +184,23 @@ export class Member {
   async #stop(): Promise<void> {
     this.#throttle.close();
     clearTimeout(this.#retry);
-    for (const { done } of this.#resyncs.splice(0)) done.resolve();
+    for (const { done } of this.#resyncs.splice(0)) done.resolve(false);
+    for (const resolve of this.#lookers.splice(0)) resolve();
     await this.#options.provider.stop();
   }
 
   #reconcile(): void {
+    // What is laid over it while this runs is looked at once more.
+    const lookers = this.#lookers.splice(0);
+    this.#look();
+    for (const resolve of lookers) resolve();
+  }
+
+  #look(): void {
     const state = this.#published;
     if (state === undefined || this.#stopped !== undefined) return;
     if (this.#standing.paused !== undefined) {
+      this.#layOver();
       this.#done();
       return;
     }
@@ -208,11 +231,23 @@ export class Member {
     if (this.isLeaving && objects.declared(this.name)[Symbol.iterator]().next().done === true) this.#options.onEmpty(this);
   }
 
+  /** While it is paused: what people lay over what it has holds all the same, and nothing else changes. */
+  #layOver(): void {
+    const { objects, onFault } = this.#options;
+    const wishes = new Map([...this.#read.wishes].filter(([key]) => objects.object(key)?.provider === this.name));
+    try {
+      reconcile({ provider: this.name, read: { ...this.#read, wishes }, objects, taken: this.#taken, before: () => undefined, isWanted: () => true });
+    } catch (thrown) {
+      onFault(thrown);
+      this.#retry = setTimeout(() => this.look(), RETRY);
+    }
+  }
+
   /** What was published is in force, or kept for later. */
   #done(): void {
     this.#synced.resolve();
     const { published } = this.#standing.counts;
-    for (const { after, done } of this.#resyncs) if (after < published) done.resolve();
+    for (const { after, done } of this.#resyncs) if (after < published) done.resolve(true);
     this.#resyncs = this.#resyncs.filter(({ after }) => after >= published);
   }
 }

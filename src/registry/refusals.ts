@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { EnvoyageError, type FieldError } from '../lib/errors.ts';
 import { didYouMean } from '../lib/nearest.ts';
 import { addressOf, describeEndpoint } from '../model/endpoint.ts';
-import { isDeclared, keyOf, type Stored, titleOf, type Wish } from '../model/kinds.ts';
+import { isDeclared, keyOf, kindOf, nameOf, type Stored, titleOf, type Wish } from '../model/kinds.ts';
 import type { Listener } from '../model/listener.ts';
 import { pointerTo } from '../model/references.ts';
 import type { Service, StoredService } from '../model/service.ts';
@@ -62,7 +62,9 @@ export function ownedByProvider(key: string, current: Stored, at: Place): Envoya
 /** @param current what people own, and a provider declares as well */
 export function ownedByPeople(key: string, current: Stored): EnvoyageError {
   const message = `${titleOf(key)} is there already: ${current.updatedBy} made it, and what people make goes before what providers declare`;
-  return new EnvoyageError('shadowed', message, { hint: `envoyage delete ${key} leaves it to the provider; or give one of the two another name` });
+  return new EnvoyageError('shadowed', message, {
+    hint: `envoyage delete ${kindOf(current).toLowerCase()} ${nameOf(current)} leaves it to the provider; or give one of the two another name`,
+  });
 }
 
 /** `docker, container web-1`: for people. */

@@ -170,7 +170,7 @@ export function describeProvider(name: string, make: () => Promise<Harness> | Ha
       await vi.waitFor(() => expect(status().counts.published).toBeGreaterThan(published), PATIENCE);
       expect(status()).toMatchObject({ state: 'paused', paused: { by: 'ann' } });
       expect(held(registry)).toEqual(expected({ web: ['10.0.0.1:80'] }));
-      aggregator.resume(provider.name);
+      await aggregator.resume(provider.name);
       await until(registry, { web: ['10.0.0.2:80'] });
     });
 

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { TestApi } from '../support/api.ts';
+import { TestApi, tempFolder } from '../support/api.ts';
 import { Authority } from '../support/certificates.ts';
 import { queryOf, readDashboard } from '../support/dashboard.ts';
 import { connectInSync, type DiscoveryClient } from '../support/discovery-client.ts';
 import { parsePrometheus } from '../support/prometheus.ts';
 import { PrometheusServer, prometheusFolder, promtool } from '../support/prometheus-server.ts';
+import { ToldProvider } from '../support/told-provider.ts';
 import { waitFor } from '../support/wait.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -23,7 +24,10 @@ const clients: DiscoveryClient[] = [];
 beforeAll(async () => {
   await prometheusFolder();
   // Far more than there are publications: the wait is counted where there is a limit.
-  api = await TestApi.start({ 'push-limit': ['1000'] });
+  const folder = tempFolder();
+  const provider = new ToldProvider('told');
+  api = await TestApi.start({ 'push-limit': ['1000'], 'provider-module': [provider.moduleIn(folder.path)] }, {}, folder);
+  provider.say([{ kind: 'Service', name: 'told', endpoints: ['a:1'] }]);
   const certificate = { kind: 'Certificate', name: 'web', ...new Authority('Test CA').issue({ dns: ['web.example.com'] }) };
   expect((await api.raw('POST', '/api/v1/apply', { body: { objects: [{ object: certificate }] } })).status).toBe(200);
   clients.push(

@@ -20,6 +20,8 @@ const NAMES: readonly EventName[] = [
   'released',
   'canary',
   'rolled-back',
+  'provider',
+  'override',
   'gap',
 ];
 

@@ -6,10 +6,18 @@ import type { ChangeSummary, FleetEvent } from '../types.ts';
 /** As many changes of one revision are listed in its event; GET /api/v1/revisions/{number} has all. */
 const MOST_CHANGES = 100;
 
-export function revisionEvent({ number, time, author, changes }: Revision): FleetEvent {
+export function revisionEvent({ number, time, author, provider, changes }: Revision): FleetEvent {
   const listed = changes.slice(0, MOST_CHANGES).map(summary);
   const more = changes.length - listed.length;
-  return { event: 'revision', revision: number, time, author, changes: listed, ...(more === 0 ? {} : { more }) };
+  return {
+    event: 'revision',
+    revision: number,
+    time,
+    author,
+    ...(provider === undefined ? {} : { provider }),
+    changes: listed,
+    ...(more === 0 ? {} : { more }),
+  };
 }
 
 /** What a change did to which object. No content is in it, so no secret is either. */

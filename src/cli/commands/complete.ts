@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { addressOf } from '../../model/endpoint.ts';
 import { type Candidate, candidates } from '../candidates.ts';
 import type { Client } from '../client.ts';
 import { type ClientFlags, connect } from '../connect.ts';
 import type { Io, Session } from '../io.ts';
 import { readKind } from '../kind-argument.ts';
+import { bareName } from '../object-name.ts';
 
 /** Somebody waits at the Tab key: a daemon that takes longer is not there. Milliseconds. */
 const PATIENCE_MS = 2000;
@@ -29,6 +31,12 @@ async function complete(program: Command, words: readonly string[], io: Io): Pro
       return (await known(words, io, (client) => objectNames(client, found.of))).filter(({ word }) => word.startsWith(found.prefix));
     case 'nodes':
       return (await known(words, io, nodeIds)).filter(({ word }) => word.startsWith(found.prefix));
+    case 'providers': {
+      const names = await known(words, io, providerNames);
+      return [...names, ...found.words.map((word) => ({ word, description: '' }))].filter(({ word }) => word.startsWith(found.prefix));
+    }
+    case 'endpoints':
+      return (await known(words, io, (client) => endpointsOf(client, found.of))).filter(({ word }) => word.startsWith(found.prefix));
     case 'services':
       return (await known(words, io, serviceIds)).filter(({ word }) => word.startsWith(found.prefix) && !found.given.includes(word));
   }
@@ -50,7 +58,18 @@ async function known(words: readonly string[], io: Io, ask: (client: Client) => 
 
 async function serviceIds(client: Client): Promise<Candidate[]> {
   const { services } = await client.services();
-  return services.map(({ id, endpoints }) => ({ word: id, description: endpoints.join(', ') }));
+  return services.map(({ id, endpoints }) => ({ word: id, description: endpoints.map(addressOf).join(', ') }));
+}
+
+async function endpointsOf(client: Client, id: string): Promise<Candidate[]> {
+  const { services } = await client.services();
+  const service = services.find((each) => each.id === bareName(id));
+  return (service?.endpoints ?? []).map((endpoint) => ({ word: addressOf(endpoint), description: '' }));
+}
+
+async function providerNames(client: Client): Promise<Candidate[]> {
+  const { providers } = await client.providers();
+  return providers.map(({ name, state, source }) => ({ word: name, description: `${state}, ${source}` }));
 }
 
 async function objectNames(client: Client, kind: string): Promise<Candidate[]> {

@@ -5,6 +5,7 @@ import { EXIT } from '../exit-codes.ts';
 import { addWaitFlags, type WaitFlags } from '../input.ts';
 import type { Session } from '../io.ts';
 import { KIND_HELP, readKind } from '../kind-argument.ts';
+import { bareName } from '../object-name.ts';
 import { printable } from '../words.ts';
 
 interface DeleteFlags extends ClientFlags, WaitFlags {
@@ -18,7 +19,7 @@ export function define(command: Command, session: Session): void {
     .option('--dry-run', 'check whether it may go, and change nothing')
     .addHelpText('after', '\nExamples:\n  $ envoyage delete route api\n  $ envoyage delete service web --dry-run');
   addClientFlags(addWaitFlags(command)).action(async (kind: string, name: string, flags: DeleteFlags) => {
-    session.exitCode = await remove(session, readKind(kind), name, flags);
+    session.exitCode = await remove(session, readKind(kind), bareName(name), flags);
   });
 }
 

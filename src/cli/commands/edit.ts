@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { ObjectDocument } from '../../api/types.ts';
+import type { ApiObject, ObjectDocument } from '../../api/types.ts';
 import { invalidObjects, readObjects } from '../../documents/objects.ts';
 import { EnvoyageError } from '../../lib/errors.ts';
 import { keyOf, kindOf, nameOf, titleOf, type Wish } from '../../model/kinds.ts';
@@ -15,6 +15,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { addWaitFlags, type WaitFlags } from '../input.ts';
 import type { Io, Session } from '../io.ts';
 import { KIND_HELP, readKind } from '../kind-argument.ts';
+import { bareName } from '../object-name.ts';
 import { toYaml } from '../yaml-text.ts';
 
 export function define(command: Command, session: Session): void {
@@ -23,12 +24,13 @@ export function define(command: Command, session: Session): void {
     .argument('<name>', 'what it is called')
     .addHelpText('after', '\nThe editor is that of $VISUAL or $EDITOR, else vi.\n\nExample:\n  $ envoyage edit route api');
   addClientFlags(addWaitFlags(command)).action(async (kind: string, name: string, flags: ClientFlags & WaitFlags) => {
-    session.exitCode = await edit(session.io, readKind(kind), name, flags);
+    session.exitCode = await edit(session.io, readKind(kind), bareName(name), flags);
   });
 }
 
 async function edit(io: Io, kind: string, name: string, flags: ClientFlags & WaitFlags): Promise<ExitCode> {
   const current = await connect(flags, io).object(kind, name);
+  if (current.provider !== undefined) throw providersOwn(current);
   const original = toYaml(documentOf(current as unknown as Wish));
   const folder = mkdtempSync(join(tmpdir(), 'envoyage-edit-'));
   const path = join(folder, `${kind}.yaml`);
@@ -64,6 +66,15 @@ async function edit(io: Io, kind: string, name: string, flags: ClientFlags & Wai
   } finally {
     if (!keep) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Before anybody has written what cannot be saved. */
+function providersOwn({ kind, name, provider, origin }: ApiObject): EnvoyageError {
+  const place = origin === undefined ? '' : `, ${origin}`;
+  const over = kind === 'Service' ? `; envoyage override ${name} --drain, --disable or --weight NUMBER is laid over it meanwhile` : '';
+  return new EnvoyageError('owned-by-provider', `${kind} ${name} comes from provider "${provider}"${place}: it is changed there`, {
+    hint: `change it where it comes from${over}`,
+  });
 }
 
 async function send(io: Io, kind: string, name: string, revision: number, text: string, flags: ClientFlags & WaitFlags): Promise<ExitCode> {

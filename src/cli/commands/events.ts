@@ -13,7 +13,10 @@ interface EventsFlags extends ClientFlags {
 export function define(command: Command, session: Session): void {
   command
     .option('--since <REVISION>', 'begin after this revision, or after the event with this id (default now)')
-    .option('--only <EVENTS>', 'only these, with commas: revision, publication, live, connected, gone, rejected, quarantined, released, canary, rolled-back')
+    .option(
+      '--only <EVENTS>',
+      'only these, with commas: revision, publication, live, connected, gone, rejected, quarantined, released, canary, rolled-back, provider, override',
+    )
     .addHelpText(
       'after',
       '\nIt goes on until it is interrupted; with --json each event is one line.\n\nExamples:\n  $ envoyage events\n  $ envoyage events --since 40 --only revision,rejected',

@@ -6,6 +6,7 @@ import { addClientFlags, type ClientFlags, connect } from '../connect.ts';
 import { labelsOf } from '../declared.ts';
 import type { Io, Session } from '../io.ts';
 import { KIND_HELP, readKind } from '../kind-argument.ts';
+import { bareName } from '../object-name.ts';
 import { objectTable } from '../object-table.ts';
 
 interface GetFlags extends ClientFlags {
@@ -37,7 +38,7 @@ async function get(io: Io, kindText: string | undefined, name: string | undefine
   if (kind !== undefined && name !== undefined) {
     if (flags.label !== undefined || flags.group !== undefined)
       throw new EnvoyageError('usage', '-l and --group choose from many objects, and one is named', { hint: `envoyage get ${kind}` });
-    await show(io, [await client.object(kind, name)], format, true);
+    await show(io, [await client.object(kind, bareName(name))], format, true);
     return;
   }
   const label =
