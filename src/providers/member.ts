@@ -200,6 +200,7 @@ export class Member {
     const state = this.#published;
     if (state === undefined || this.#stopped !== undefined) return;
     if (this.#standing.paused !== undefined) {
+      this.#standing.look();
       this.#layOver();
       this.#done();
       return;

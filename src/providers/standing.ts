@@ -44,12 +44,12 @@ export class Standing {
     this.look();
   }
 
+  /** What it came to is not known yet: `applied`, or `look`. */
   published(): void {
     this.counts.published++;
     this.#syncedAt = this.#now().toISOString();
     // What was down can be read again, unless it says otherwise after this.
     if (this.#health?.state === 'down') this.#health = undefined;
-    this.look();
   }
 
   /** What its objects came to. */
@@ -67,7 +67,7 @@ export class Standing {
     this.message = this.#message(state);
     if (state !== this.state) this.since = this.#now().toISOString();
     this.state = state;
-    const told = `${state} ${this.#health?.state ?? ''} ${this.#problems.length}`;
+    const told = `${state} ${this.#health?.state ?? 'ok'} ${this.#problems.length}`;
     if (told === this.#told) return;
     this.#told = told;
     this.#tell(this);

@@ -1,0 +1,69 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { Quarantine } from '../../src/api/types.ts';
+import { toYaml } from '../../src/cli/yaml-text.ts';
+import { badObjects } from '../support/bad-objects.ts';
+import { testEnvoy } from '../support/envoys.ts';
+import { ask } from '../support/load.ts';
+import { freePort } from '../support/ports.ts';
+import { TestDaemon, tempDir } from '../support/program.ts';
+import { TestEnvoy } from '../support/test-envoy.ts';
+import { startedUpstreams } from '../support/upstream.ts';
+import { waitFor } from '../support/wait.ts';
+
+const [a, b] = startedUpstreams('A', 'B');
+
+it('what a provider declares is parked where Envoy refuses it, and no rollback touches it', { timeout: 300_000 }, async () => {
+  const folder = tempDir();
+  const files = join(folder.path, 'services');
+  mkdirSync(files);
+  const write = (name: string, object: object): void => writeFileSync(join(files, name), toYaml(object));
+  const web = (port: number): void => write('web.yaml', { kind: 'Service', name: 'web', host: 'web.example.com', endpoints: [`127.0.0.1:${port}`] });
+  web(a.port);
+  const port = await freePort();
+  const daemon = await TestDaemon.create({
+    dataDir: join(folder.path, 'data'),
+    listeners: [`127.0.0.1:${port}`],
+    flags: ['--file', files, '--rollback-share', '0.5'],
+  });
+  await daemon.start();
+  const envoy = await TestEnvoy.create({ bin: await testEnvoy('1.40.0'), folder: folder.path, nodeId: 'edge-1', xdsPort: daemon.xdsPort, variant: 'delta' });
+  envoy.start();
+  const answers = async (host: string): Promise<string> => {
+    const { status, body } = await ask(port, host);
+    return status === 200 ? body.trim() : String(status);
+  };
+  try {
+    await envoy.inSync(daemon);
+    await waitFor('the service of the file', async () => (await answers('web.example.com')) === 'A');
+
+    // All that a cluster is made of comes with it: nothing else has to be there.
+    const bad = badObjects(await freePort(), 0).find(({ stat }) => stat === 'cluster_manager.cds.update_rejected');
+    if (bad === undefined) throw new Error('there is nothing bad');
+    write('bad.yaml', bad.object);
+    const parked = await waitFor('it to be parked', async () => {
+      const { quarantined } = await daemon.get<Quarantine>('/api/v1/quarantine');
+      return quarantined.length > 0 ? quarantined : undefined;
+    });
+    expect(parked).toMatchObject([{ key: `${bad.object.kind}/${bad.object.name}`, origin: `${join(files, 'bad.yaml')}:1:1`, node: 'edge-1' }]);
+    expect(parked[0]?.message).toMatch(bad.words);
+    // All else goes on, and what was refused is not taken back from under its provider.
+    web(b.port);
+    await waitFor('a change after it', async () => (await answers('web.example.com')) === 'B');
+    expect((await daemon.get<Quarantine>('/api/v1/quarantine')).rollbacks).toEqual([]);
+    rmSync(join(files, 'bad.yaml'));
+    await waitFor('it to be gone', async () => (await daemon.get<Quarantine>('/api/v1/quarantine')).quarantined.length === 0);
+
+    const { revision } = await daemon.get<Quarantine>('/api/v1/quarantine');
+    expect((await daemon.cli('add', 'own.example.com', `127.0.0.1:${a.port}`)).code).toBe(0);
+    web(a.port);
+    await waitFor('a change of the file', async () => (await answers('web.example.com')) === 'A');
+    expect((await daemon.cli('rollback', String(revision), '--timeout', '60')).code).toBe(0);
+    expect([await answers('own.example.com'), await answers('web.example.com')]).toEqual(['404', 'A']);
+  } finally {
+    await envoy.stop();
+    await daemon.stop();
+    folder.remove();
+  }
+});
