@@ -26,7 +26,21 @@ export async function startPlainEngine(...flags: string[]): Promise<PlainEngine>
   const folder = mkdtempSync(join(tmpdir(), 'evp-'));
   const netns = `evp${process.pid}-${++count}`;
   const child = spawn(join(SCRIPTS, 'engine'), [folder, netns, '--live-restore', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const engine = new PlainEngine(child, `${folder}/docker.sock`, netns);
+  return withImage(new PlainEngine(child, `${folder}/docker.sock`, netns));
+}
+
+/**
+ * Podman, which speaks Docker's API, in the same way. It has no crash and no restart.
+ * @throws Error where it cannot be started
+ */
+export async function startPodman(): Promise<PlainEngine> {
+  const folder = mkdtempSync(join(tmpdir(), 'evp-'));
+  const netns = `evp${process.pid}-${++count}`;
+  const child = spawn(join(SCRIPTS, 'podman'), [folder, netns], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return withImage(new PlainEngine(child, `${folder}/docker.sock`, netns));
+}
+
+async function withImage(engine: PlainEngine): Promise<PlainEngine> {
   try {
     await engine.ready();
     const made = await run(join(SCRIPTS, 'base-image'), [IMAGE], engine.env);
