@@ -20,7 +20,9 @@ export const serviceShape = z.object({
   host: text,
   endpoints: z.array(endpoint),
   protocol: z.enum(PROTOCOLS).optional(),
-  tls: z.object({ sni: text, ca: text, caFile: text, verify: z.literal(false).optional(), names: texts, certificate: text }).optional(),
+  tls: z
+    .object({ sni: text, ca: text, caFile: text, verify: z.literal(false).optional(), names: texts, certificate: text, alpn: z.literal('http/1.1').optional() })
+    .optional(),
   balancer: z
     .object({
       policy: z.enum(BALANCERS).optional(),

@@ -61,6 +61,7 @@ export function contradictions({ endpoints, tls, health }: SaidWords, protocol: 
         message: 'an endpoint is an address: say which name its certificate is for, as in {"sni":"web.internal"}, or verify: false',
       });
   }
+  if (tls?.alpn !== undefined && protocol === 'grpc') found.push({ path: ['tls', 'alpn'], message: 'alpn is for https: grpc is HTTP/2' });
   if (health !== undefined && 'type' in health && health.type === 'grpc' && protocol !== 'grpc' && protocol !== 'h2c')
     found.push({ path: ['health', 'type'], message: `grpc checks need HTTP/2: they are for the protocols grpc and h2c, not for ${protocol}` });
   return found;

@@ -19,6 +19,8 @@ export interface UpstreamTls {
   readonly names?: readonly string[];
   /** The name of the Certificate that is shown to endpoints. */
   readonly certificate?: string;
+  /** https: HTTP/1.1 alone, though the endpoint would prefer HTTP/2. */
+  readonly alpn?: 'http/1.1';
 }
 
 /** Where Debian, Ubuntu, Alpine and Envoy's own images have the authorities that everybody trusts. */
@@ -68,6 +70,10 @@ const upstreamTlsFields = {
     .optional()
     .meta({ description: 'DNS names, IP addresses or URIs: the certificate has to have one of them, instead of the name that is asked for.' }),
   certificate: nameSchema('the certificate').optional().meta({ description: 'The name of the Certificate that endpoints are shown.' }),
+  alpn: z
+    .literal('http/1.1', { error: 'alpn can only be "http/1.1"; the protocol grpc is HTTP/2 alone' })
+    .optional()
+    .meta({ description: 'https: HTTP/1.1 alone, though the endpoint would prefer HTTP/2.' }),
 };
 
 export const UPSTREAM_TLS_FIELDS: readonly string[] = Object.keys(upstreamTlsFields);
@@ -76,7 +82,7 @@ export const upstreamTlsSchema = z
   .strictObject(upstreamTlsFields, {
     error: (issue) => (issue.code === 'invalid_type' ? 'tls must be an object, as in {"sni":"web.internal"}, or {}' : undefined),
   })
-  .transform(({ sni, ca, caFile, verify = true, names, certificate }, context): UpstreamTls => {
+  .transform(({ sni, ca, caFile, verify = true, names, certificate, alpn }, context): UpstreamTls => {
     const refuse = (field: string, message: string): void => context.addIssue({ code: 'custom', path: [field], message });
     if (ca !== undefined && caFile !== undefined) refuse('caFile', 'ca and caFile are two ways to say the same: leave one out');
     if (!verify)
@@ -85,5 +91,5 @@ export const upstreamTlsSchema = z
     const file = caFile === SYSTEM_CA_FILE ? undefined : caFile;
     // Asked for by that name, so that the certificate has to have it anyway.
     const own = names?.length === 1 && names[0] === sni ? undefined : names;
-    return said<UpstreamTls>({ sni, ca, caFile: file, verify: verify ? undefined : false, names: own, certificate });
+    return said<UpstreamTls>({ sni, ca, caFile: file, verify: verify ? undefined : false, names: own, certificate, alpn });
   });

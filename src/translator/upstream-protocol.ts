@@ -4,7 +4,7 @@ import { type JsonObject, TYPE_URL_PREFIX } from '../proto/json.ts';
 const OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
 /** The field of a cluster that says what its endpoints speak; nothing where that is HTTP/1.1 and no more is to be said. */
-export function upstreamProtocol({ protocol, timeouts }: Service): JsonObject {
+export function upstreamProtocol({ protocol, tls, timeouts }: Service): JsonObject {
   const idle = timeouts?.idle;
   if (protocol === undefined && idle === undefined) return {};
   return {
@@ -12,7 +12,7 @@ export function upstreamProtocol({ protocol, timeouts }: Service): JsonObject {
       [OPTIONS]: {
         '@type': `${TYPE_URL_PREFIX}${OPTIONS}`,
         ...(idle === undefined ? {} : { commonHttpProtocolOptions: { idleTimeout: idle } }),
-        ...versions(protocol),
+        ...versions(tls?.alpn === undefined ? protocol : undefined),
       },
     },
   };

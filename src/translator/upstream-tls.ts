@@ -19,12 +19,17 @@ export function upstreamTls({ protocol, tls, endpoints }: Service, flavour: Flav
       '@type': `${TYPE_URL_PREFIX}envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext`,
       ...(sni === undefined ? ownName : { sni }),
       commonTlsContext: {
-        alpnProtocols: protocol === 'https' ? ['h2', 'http/1.1'] : ['h2'],
+        alpnProtocols: alpnOf(protocol, tls),
         ...(certificate === undefined ? {} : { tlsCertificateSdsSecretConfigs: [{ name: secretName(certificate), sdsConfig: configSource(flavour) }] }),
         ...(verify ? { validationContext: validation(tls ?? {}) } : {}),
       },
     },
   };
+}
+
+function alpnOf(protocol: Service['protocol'], tls: UpstreamTls | undefined): readonly string[] {
+  if (protocol !== 'https') return ['h2'];
+  return tls?.alpn === undefined ? ['h2', 'http/1.1'] : [tls.alpn];
 }
 
 /** extensions.transport_sockets.tls.v3.CertificateValidationContext. Its system_root_certs is for gRPC alone: Envoy passes it over. */

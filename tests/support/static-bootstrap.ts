@@ -8,7 +8,7 @@ import type { Resources } from './translation.ts';
 /** A bootstrap that holds the resources of a golden file, for `envoy --mode validate`. Every secret that is asked for is there. */
 export function staticBootstrap({ listeners, routes, clusters, endpoints }: Resources): JsonObject {
   const named = (all: readonly JsonObject[], field = 'name'): NamedResource[] => all.map((resource) => ({ name: String(resource[field]), resource }));
-  const secrets = [...new Set(secretsIn([...clusters]))].map((name) => secret({ name, cert: CERTIFICATE, key: KEY }));
+  const secrets = [...new Set(secretsIn([...clusters, ...listeners]))].map((name) => secret({ name, cert: CERTIFICATE, key: KEY }));
   return wrapped(
     new Map([
       [LISTENER, named(listeners)],

@@ -97,6 +97,22 @@ describe('any labels', () => {
   });
 });
 
+describe('what is the same as before', () => {
+  it('is the same object, so that nobody has to read it again', () => {
+    const one = engineOf({ containers: [GOOD] });
+    const more = { ...one, containers: [...one.containers, ...engineOf({ containers: [{ ...GOOD, name: 'new', compose: 'new/new' }] }).containers] };
+    const [before] = declareServices([one], LABEL_DEFAULTS, NOW).state.objects;
+    const after = declareServices([more], LABEL_DEFAULTS, NOW).state.objects;
+    expect(before).toBeDefined();
+    expect(after[0]).toBe(before);
+    expect(after.length).toBe(2);
+    const stopping = { ...one, containers: one.containers.map((each) => ({ ...each, stoppingSince: NOW.toISOString() })) };
+    const [changed] = declareServices([stopping], LABEL_DEFAULTS, NOW).state.objects;
+    expect(changed?.object).toMatchObject({ endpoints: [{ state: 'draining' }] });
+    expect(declareServices([one], LABEL_DEFAULTS, NOW).state.objects[0]?.object).toEqual(before?.object);
+  });
+});
+
 describe('where a part was said', () => {
   const declared = (given: Readonly<Record<string, string>>) =>
     declareServices([engineOf({ containers: [{ name: 'shop-web-1', labels: { 'envoyage.enable': 'true', ...given } }] })], LABEL_DEFAULTS, NOW).state.objects;

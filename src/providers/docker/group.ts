@@ -50,7 +50,7 @@ export function groupOf(claims: readonly Claim[], hear: (fault: ClaimFault) => v
     const [first] = kept;
     if (first !== undefined) {
       kept.push(claim);
-      if (first.phase.live && claim.phase.live) contradictions(first, claim, hear);
+      if (claim.phase.live) contradictions(first, claim, hear);
       continue;
     }
     try {

@@ -7,6 +7,7 @@ import { containerName, originOf } from './people.ts';
 import { redirectObject, routeName, routeObject } from './route-object.ts';
 import type { Seats } from './seats.ts';
 import { splitOf } from './versions.ts';
+import type { Words } from './words.ts';
 
 /** An object, and what it is sorted by. */
 export interface Made {
@@ -55,15 +56,24 @@ function bounded(claims: readonly Claim[], hear: (fault: ClaimFault) => void): r
   return endpoints.slice(0, MOST_ENDPOINTS);
 }
 
+/** By what the leading container says: what was declared last, so that what is the same is the same object, and is not read again. */
+const LAST = new WeakMap<Words, Map<string, { readonly text: string; readonly declaration: Declaration }>>();
+
 /** @param route the name of the further route that it is */
 function declaration(object: Readonly<Record<string, unknown>>, { claims }: Group, by: readonly Claim[], route?: string): Declaration {
-  const shown = by.some(({ phase }) => phase.state !== 'held') ? by.filter(({ phase }) => phase.state !== 'held') : by;
+  const there = by.filter(({ phase }) => phase.state !== 'held');
+  const origin = originOf((there.length > 0 ? there : by).map(({ container, host }) => containerName(container, host)));
   const [lead] = claims;
-  return {
-    object,
-    origin: originOf(shown.map(({ container, host }) => containerName(container, host))),
-    placeOf: (pointer) => (lead === undefined ? undefined : placeIn(lead, pointer, route)),
-  };
+  if (lead === undefined) return { object, origin };
+  const known = LAST.get(lead.words) ?? new Map<string, { readonly text: string; readonly declaration: Declaration }>();
+  LAST.set(lead.words, known);
+  const name = `${String(object['kind'])}/${String(object['name'])}`;
+  const text = `${origin}\n${JSON.stringify(object)}`;
+  const last = known.get(name);
+  if (last?.text === text) return last.declaration;
+  const made: Declaration = { object, origin, placeOf: (pointer) => placeIn(lead, pointer, route) };
+  known.set(name, { text, declaration: made });
+  return made;
 }
 
 /** The label that said a part of it. */

@@ -28,25 +28,19 @@ function protocolFields(words: Words): Readonly<Record<string, unknown>> {
     );
   const ca = words.text('upstream.ca');
   const authority = ca === undefined ? {} : ca.startsWith('/') ? { caFile: ca } : { ca };
-  return { protocol: overTls(protocol, words), tls: { sni, ...authority } };
+  const { alpn, ...spoken } = overTls(protocol, words);
+  return { ...spoken, tls: { sni, ...authority, ...(alpn === undefined ? {} : { alpn }) } };
 }
 
 /** https is HTTP/2 or HTTP/1.1, as the endpoint chooses; what the model calls grpc with TLS is HTTP/2 alone. */
-function overTls(protocol: string, words: Words): string {
+function overTls(protocol: string, words: Words): { readonly protocol: string; readonly alpn?: string } {
   const alpn = words.list('upstream.alpn');
   const said = words.said('upstream.alpn');
   const http2 = protocol === 'grpc' || protocol === 'h2c';
-  if (alpn === undefined || said === undefined) return http2 ? 'grpc' : 'https';
-  if (!alpn.includes('h2')) {
-    if (http2) throw contradiction(said.label, `${protocol} is HTTP/2, and upstream.alpn leaves h2 out`, `${said.label}=h2`);
-    throw new LabelError({
-      code: 'label-not-available',
-      label: said.label,
-      message: 'HTTP/1.1 alone over TLS is not available yet: the endpoint chooses between that and HTTP/2',
-      hint: `${said.label}=h2,http/1.1`,
-    });
-  }
-  return http2 || alpn.length === 1 ? 'grpc' : 'https';
+  if (alpn === undefined || said === undefined) return { protocol: http2 ? 'grpc' : 'https' };
+  if (alpn.includes('h2')) return { protocol: http2 || alpn.length === 1 ? 'grpc' : 'https' };
+  if (http2) throw contradiction(said.label, `${protocol} is HTTP/2, and upstream.alpn leaves h2 out`, `${said.label}=h2`);
+  return { protocol: 'https', alpn: 'http/1.1' };
 }
 
 /** Without a word about what to sort by, the client's address is what all requests have. */
