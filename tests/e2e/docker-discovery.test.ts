@@ -71,9 +71,9 @@ describe.skipIf(reason !== undefined)('services of containers', () => {
     expect(daemon.log).not.toMatch(/Deprecat|Warning/);
   });
 
+  // Without a check, a container counts from its start on, which is before its program listens.
+  const check = ['--health-cmd', `bash -c '</dev/tcp/127.0.0.1/${PORT}'`, '--health-interval', '200ms', '--health-start-period', '30s'];
   it('lose no request when one of two replicas is stopped under load, and none when it comes back', async () => {
-    // Without a check, a container counts from its start on, which is before its program listens.
-    const check = ['--health-cmd', `bash -c '</dev/tcp/127.0.0.1/${PORT}'`, '--health-interval', '200ms', '--health-start-period', '30s'];
     for (const name of ['web-1', 'web-2']) await runUpstream(engine, name, [...labels(HOST), ...check], 1000);
     for (const name of ['web-1', 'web-2']) await routable(HOST, name);
     const load = new Load(port, HOST, 'web-1', 8);

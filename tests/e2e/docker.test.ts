@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeList } from '../../src/api/types.ts';
-import { type Engine, noEngine, startEngine } from '../support/docker.ts';
+import { composeCommand, type Engine, noEngine, startEngine } from '../support/docker.ts';
 import { ENVOY_INSTALL_TIMEOUT_MS } from '../support/envoys.ts';
 import { freePort } from '../support/ports.ts';
 import { type Ran, tempDir } from '../support/program.ts';
@@ -11,7 +11,7 @@ const reason = process.env.CI ? undefined : noEngine();
 if (reason !== undefined) console.warn(`the stack in containers is not tested: ${reason}`);
 
 /** A request by a process of its own, since the port is open where the engine is. */
-const GET = `require('node:http').get({ host: '127.0.0.1', port: process.argv[1], headers: { host: 'web.example.com' } }, (answer) => answer.pipe(process.stdout))`;
+const GET = `require('node:http').get({ host: '127.0.0.1', port: process.argv[1], path: process.argv[3] ?? '/', headers: { host: process.argv[2] } }, (answer) => answer.pipe(process.stdout))`;
 
 const ok = ({ code, stdout, stderr }: Ran): string => {
   expect(code, stdout + stderr).toBe(0);
@@ -33,7 +33,7 @@ describe.skipIf(reason !== undefined)('make RUNTIME=docker', () => {
   const container = async (service: string): Promise<string> =>
     docker('ps', '--all', '--quiet', '--filter', `label=com.docker.compose.project=${project}`, '--filter', `label=com.docker.compose.service=${service}`);
   const cli = async (...args: string[]): Promise<Ran> => engine.run('docker', ['exec', await container('envoyage'), 'envoyage', ...args]);
-  const ask = async (): Promise<string> => ok(await engine.run(process.execPath, ['-e', GET, String(port)])).trim();
+  const ask = async (): Promise<string> => ok(await engine.run(process.execPath, ['-e', GET, String(port), 'web.example.com'])).trim();
 
   beforeAll(async () => {
     port = await freePort();

@@ -16,6 +16,8 @@ const COMMANDS = ['dockerd', 'docker', 'docker-compose', 'iptables', 'debootstra
 export interface Engine {
   /** Runs a program that speaks to the engine, and on whose loopback the engine publishes ports. */
   run(program: string, args: readonly string[], env?: Record<string, string>): Promise<Ran>;
+  /** Its socket on this machine. */
+  readonly socket: string;
   close(): Promise<void>;
 }
 
@@ -38,7 +40,7 @@ export function noPrivateEngine(): string | undefined {
 export async function startEngine(): Promise<Engine> {
   const reason = noEngine();
   if (reason !== undefined) throw new Error(reason);
-  return answers() ? { run, close: async () => {} } : startPrivate();
+  return answers() ? { run, socket: '/var/run/docker.sock', close: async () => {} } : startPrivate();
 }
 
 async function startPrivate(): Promise<Engine> {
@@ -57,7 +59,11 @@ async function startPrivate(): Promise<Engine> {
     await close();
     throw thrown;
   }
-  return { run: (program, args, env = {}) => run('nsenter', [`--net=/var/run/netns/${netns}`, program, ...args], { ...env, ...docker }), close };
+  return {
+    run: (program, args, env = {}) => run('nsenter', [`--net=/var/run/netns/${netns}`, program, ...args], { ...env, ...docker }),
+    socket: `${folder}/docker.sock`,
+    close,
+  };
 }
 
 async function end(engine: ChildProcess): Promise<void> {
@@ -65,6 +71,11 @@ async function end(engine: ChildProcess): Promise<void> {
   const gone = once(engine, 'close');
   engine.kill('SIGTERM');
   await gone;
+}
+
+/** The words that compose begins with here: a plugin of docker, or a program. */
+export function composeCommand(): readonly [program: string, ...args: string[]] {
+  return succeeds('docker', ['compose', 'version']) ? ['docker', 'compose'] : ['docker-compose'];
 }
 
 function answers(): boolean {

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { noPrivateEngine } from './docker.ts';
 import { type Ran, run } from './program.ts';
@@ -102,7 +102,8 @@ export class PlainEngine {
 
   /** Ends its process with no time for farewells, and resolves when nobody answers any more. */
   async crash(): Promise<void> {
-    this.#child.kill('SIGUSR1');
+    writeFileSync(join(dirname(this.socket), 'away'), '');
+    process.kill(Number(readFileSync(join(dirname(this.socket), 'docker.pid'), 'utf8')), 'SIGKILL');
     while (
       await this.api('GET', '/_ping').then(
         () => true,
@@ -114,7 +115,7 @@ export class PlainEngine {
 
   /** Starts it again after a crash. */
   async restart(): Promise<void> {
-    this.#child.kill('SIGUSR2');
+    rmSync(join(dirname(this.socket), 'away'));
     await this.ready();
   }
 
