@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { openHints } from '../../src/providers/file/hints.ts';
 import { FileProvider } from '../../src/providers/file/provider.ts';
+import { readText } from '../../src/providers/file/read.ts';
 import { RecordingSink } from '../support/sink.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -33,6 +35,8 @@ function start(paths: readonly string[] = [folder], pollSeconds = 3600): void {
 
 const first = (): Promise<unknown> => waitFor('the first state', () => sink.states.length > 0);
 const until = (what: string, holds: () => boolean): Promise<unknown> => waitFor(what, holds);
+/** After it has begun to watch a folder it looks there once more: what comes now it has to be told. */
+const beyondSecondLook = (): Promise<void> => delay(1000);
 const has = (...keys: string[]): Promise<unknown> => until(`the objects ${keys}`, () => sink.keys.join() === keys.join());
 const hosts = (...names: string[]): Promise<unknown> => until(`the hosts ${names}`, () => sink.hosts.join() === names.join());
 
@@ -79,6 +83,7 @@ describe('what is read', () => {
       `${at('pipe.yaml')}: ${at('pipe.yaml')} is no plain file`,
     ]);
     expect(sink.health?.state).toBe('degraded');
+    expect(await readText(at('pipe.yaml'))).toMatchObject({ state: 'fault', why: 'is no plain file' });
   });
 });
 
@@ -121,9 +126,10 @@ describe('a change', () => {
     expect(sink.hosts).toEqual(['one.example.com', 'sub.one.example.com']);
     expect(sink.objects).toEqual({ a: `${at('a.yaml')}:1:1`, sub: `${at('sub/b.yaml')}:1:1` });
     for (const round of [2, 3]) {
+      await beyondSecondLook();
       put(String(round), service('a', `round${round}.example.com`));
-      rmSync(at(`..${round - 1}`), { recursive: true });
       await hosts(`round${round}.example.com`, `sub.round${round}.example.com`);
+      rmSync(at(`..${round - 1}`), { recursive: true });
     }
     expect(sink.states.every(({ objects }) => objects.length === 2)).toBe(true);
   });
@@ -134,15 +140,18 @@ describe('a change', () => {
       write(`${version}/a.yaml`, service('a', `${version}.example.com`));
     }
     symlinkSync('v1', at('current'));
-    write('elsewhere', service('b'));
-    symlinkSync(at('elsewhere'), at('v2/b.yaml'));
+    mkdirSync(at('far'));
+    write('far/elsewhere', service('b'));
+    symlinkSync(at('far/elsewhere'), at('v2/b.yaml'));
     start([at('current')]);
     await first();
     expect(sink.hosts).toEqual(['v1.example.com']);
+    await beyondSecondLook();
     symlinkSync('v2', at('next'));
     renameSync(at('next'), at('current'));
     await hosts('v2.example.com', 'b.example.com');
-    write('elsewhere', service('b', 'moved.example.com'));
+    await beyondSecondLook();
+    write('far/elsewhere', service('b', 'moved.example.com'));
     await hosts('v2.example.com', 'moved.example.com');
   });
 

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { testEnvoy } from './envoys.ts';
+import { freePort } from './ports.ts';
+import { BINARY, cleanEnv, tempDir } from './program.ts';
+import { waitFor } from './wait.ts';
+
+const EXAMPLES = resolve(import.meta.dirname, '../../examples');
+
+interface Step {
+  readonly command: string;
+  /** Each of these is in what it prints, sooner or later. */
+  readonly prints: readonly string[];
+}
+
+/** The commands in the console blocks of a README, with what it says that they print. */
+export function stepsIn(readme: string): Step[] {
+  const steps: { command: string; prints: string[] }[] = [];
+  for (const [, block = ''] of readme.matchAll(/```console\n([\s\S]*?)```/g)) {
+    for (const line of block.trimEnd().split('\n')) {
+      if (line.startsWith('$ ')) steps.push({ command: line.slice(2), prints: [] });
+      else steps.at(-1)?.prints.push(line);
+    }
+  }
+  return steps;
+}
+
+/**
+ * Runs the README of an example from top to bottom in a copy of its folder, with other ports: what goes on runs until the end, as
+ * `envoyage up` does, and what prints something is asked until it prints what the README says.
+ * @param files those in which ports are written
+ * @returns how many commands were run
+ */
+export async function runReadme(example: string, files: readonly string[]): Promise<number> {
+  const copy = tempDir();
+  const folder = join(copy.path, example);
+  cpSync(join(EXAMPLES, example), folder, { recursive: true });
+  cpSync(join(EXAMPLES, 'quickstart'), join(copy.path, 'quickstart'), { recursive: true });
+  const [http, xds, ...others] = await Promise.all(Array.from({ length: 6 }, freePort));
+  const ports = new Map(['10000', '5678', '5679', '8000'].map((written, i) => [written, String(others[i])]));
+  const moved = (text: string): string => text.replace(/\b(10000|5678|5679|8000)\b/g, (written) => ports.get(written) ?? written);
+  for (const file of files) writeFileSync(join(folder, file), moved(readFileSync(join(folder, file), 'utf8')));
+  const env = {
+    ...cleanEnv(),
+    PATH: `${dirname(BINARY)}:${dirname(process.execPath)}:${process.env.PATH}`,
+    ENVOY_BIN: await testEnvoy('1.40.0'),
+    ENVOYAGE_SERVER: `http://127.0.0.1:${http}`,
+    ENVOYAGE_HTTP_ADDRESS: `127.0.0.1:${http}`,
+    ENVOYAGE_XDS_ADDRESS: `127.0.0.1:${xds}`,
+    ENVOYAGE_LISTENER: `127.0.0.1:${ports.get('10000')}`,
+    ENVOYAGE_DATA_DIR: join(copy.path, 'data'),
+  };
+  const running: ChildProcess[] = [];
+  const steps = stepsIn(moved(readFileSync(join(folder, 'README.md'), 'utf8')));
+  try {
+    for (const { command, prints } of steps) {
+      if (/ &$|^envoyage up /.test(command)) {
+        const local = command.replace(/ &$/, '').replace(/^envoyage up/, 'envoyage up --admin-address 127.0.0.1:0 --node-id example');
+        running.push(spawn('bash', ['-c', `exec ${local}`], { cwd: folder, env, stdio: 'ignore' }));
+        continue;
+      }
+      let last = '';
+      await waitFor(`"${command}" to print ${JSON.stringify(prints)}`, async () => {
+        const { code, output } = await shell(command, folder, env);
+        last = output;
+        return (code === 0 || prints.length > 0) && prints.every((line) => output.includes(line));
+      }).catch((thrown: unknown) => {
+        throw new Error(`${String(thrown)}; it printed ${last}`);
+      });
+    }
+  } finally {
+    for (const child of running.toReversed()) await ended(child);
+    copy.remove();
+  }
+  return steps.length;
+}
+
+async function shell(command: string, cwd: string, env: NodeJS.ProcessEnv): Promise<{ code: number | null; output: string }> {
+  const child = spawn('bash', ['-c', command], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'close');
+  child.kill('SIGTERM');
+  await gone;
+}
