@@ -1,0 +1,106 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { ask, Load } from '../support/load.ts';
+import { freePort } from '../support/ports.ts';
+import { TestDaemon, tempDir } from '../support/program.ts';
+import { TestEnvoy } from '../support/test-envoy.ts';
+import { startedUpstreams } from '../support/upstream.ts';
+import { waitFor } from '../support/wait.ts';
+
+/** What people lay over what a provider declares, under load: nothing is lost, and it stays whatever the provider says next. */
+
+const HOST = 'web.example.com';
+const [a, b] = startedUpstreams('A', 'B');
+
+/** A provider that reads a file of JSON ten times a second. */
+const MODULE = `
+const { readFileSync } = require('node:fs');
+const file = __dirname + '/list.json';
+module.exports = () => {
+  let sink, timer, last;
+  const read = () => {
+    try {
+      const text = readFileSync(file, 'utf8');
+      if (text !== last) sink.publish({ objects: JSON.parse(text).map((object) => ({ object, origin: 'list.json' })) });
+      last = text;
+    } catch (thrown) {
+      sink.report({ state: 'down', message: String(thrown) });
+    }
+  };
+  return {
+    name: 'list',
+    source: file,
+    start: (to) => { sink = to; read(); timer = setInterval(read, 100); },
+    resync: () => { last = undefined; read(); },
+    stop: async () => clearInterval(timer),
+  };
+};
+`;
+
+describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
+  it('takes endpoints out and in by overrides, and no request is lost', { timeout: 300_000 }, async () => {
+    const folder = tempDir();
+    const port = await freePort();
+    const endpoints = [`127.0.0.1:${a.port}`, `127.0.0.1:${b.port}`];
+    const say = (...objects: readonly unknown[]): void => {
+      writeFileSync(join(folder.path, 'list.new'), JSON.stringify(objects));
+      renameSync(join(folder.path, 'list.new'), join(folder.path, 'list.json'));
+    };
+    say({ kind: 'Service', name: 'web', host: HOST, endpoints });
+    const module = join(folder.path, 'list.cjs');
+    writeFileSync(module, MODULE);
+    const daemon = await TestDaemon.create({ dataDir: join(folder.path, 'data'), listeners: [`127.0.0.1:${port}`], flags: ['--provider-module', module] });
+    await daemon.start();
+    const envoy = await TestEnvoy.create({ bin: await testEnvoy(version), folder: folder.path, nodeId: 'edge-1', xdsPort: daemon.xdsPort });
+    envoy.start();
+    const override = async (...args: string[]): Promise<void> => {
+      expect(await daemon.cli('override', 'web@list', ...args)).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('live on 1 of 1 Envoy') as unknown,
+        stderr: '',
+      });
+    };
+    const answers = async (): Promise<string> => {
+      const all = new Set<string>();
+      for (let i = 0; i < 40; i++) all.add((await ask(port, HOST)).body);
+      return [...all].toSorted().join('');
+    };
+    let load: Load | undefined;
+    try {
+      await envoy.inSync(daemon);
+      expect(await answers()).toBe('AB');
+      await override(endpoints[0] ?? '', '--disable');
+      expect(await answers()).toBe('B');
+      load = new Load(port, HOST, 'B', 4);
+      load.switching('A');
+      for (let i = 0; i < 4; i++) {
+        const [to, out, back] = i % 2 === 0 ? ['A', endpoints[1], endpoints[0]] : ['B', endpoints[0], endpoints[1]];
+        // Both at once for a moment, then the other alone.
+        await override(back ?? '', '--clear');
+        await override(out ?? '', '--drain', '--for', '1h', '--reason', 'e2e');
+        // Changes of health alone Envoy's workers take once a second (update_merge_window), though the Envoy has them.
+        await waitFor(`${to} alone to answer`, async () => (await answers()) === to);
+      }
+      await load.stop();
+      expect(load.failures).toEqual([]);
+
+      // What the provider says next does not undo it, and what it says is in force when a resync returns.
+      say({ kind: 'Service', name: 'web', host: HOST, endpoints: endpoints.toReversed() });
+      expect(await daemon.cli('providers', 'resync', 'list')).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^list is read anew: 1 service, live on 1 of 1 Envoy/),
+      });
+      await waitFor('B alone to answer', async () => (await answers()) === 'B');
+      expect((await daemon.cli('status')).stdout).toContain('1 provider: 1 ok, 1 object\n1 override (envoyage override lists it)\n');
+      await override('--clear');
+      await waitFor('both to answer', async () => (await answers()) === 'AB');
+    } finally {
+      await load?.stop();
+      await envoy.stop();
+      await daemon.stop();
+      folder.remove();
+    }
+  });
+});
