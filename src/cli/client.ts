@@ -23,8 +23,8 @@ import type {
   WrittenRevision,
   WrittenService,
 } from '../api/types.ts';
-import { EnvoyageError, ERRORS, type ErrorCode } from '../lib/errors.ts';
-import type { Problem } from '../lib/problem.ts';
+import { EnvoyageError } from '../lib/errors.ts';
+import { isProblem, problemError } from '../lib/problem.ts';
 import { VERSION } from '../lib/version.ts';
 import type { Revision } from '../model/revision.ts';
 import { stranger, unreachable } from './unreachable.ts';
@@ -232,20 +232,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isProblem(value: unknown): value is Problem {
-  return typeof value === 'object' && value !== null && 'code' in value && 'status' in value && 'detail' in value;
-}
-
-/** A newer daemon may have codes that this program does not know: the nearest one by status stands in. */
-function problemError({ code, status, detail, hint, errors }: Problem): EnvoyageError {
-  const known: ErrorCode = Object.hasOwn(ERRORS, code) ? code : standIn(status);
-  return new EnvoyageError(known, detail, { hint, errors: errors ?? [] });
-}
-
-function standIn(status: number): ErrorCode {
-  if (status === 404) return 'not-found';
-  if (status === 409 || status === 412) return 'precondition-failed';
-  return status < 500 ? 'invalid-request' : 'internal';
 }
