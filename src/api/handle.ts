@@ -49,6 +49,7 @@ function read(route: Route, request: FastifyRequest, signal: AbortSignal): Reque
     ifNoneMatch: request.headers['if-none-match'],
     lastEventId: request.headers['last-event-id'] === undefined ? undefined : String(request.headers['last-event-id']),
     author: authorOf(request),
+    peer: request.ip,
     signal,
   };
 }

@@ -4,6 +4,7 @@ import type { Move, Placement } from '../model/placement.ts';
 import type { Override, ProviderStatus } from '../model/provider-status.ts';
 import type { Change, Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
+import type { AgentsPort } from './agents/ports.ts';
 import type { EventHub } from './events/hub.ts';
 import type { Numbers } from './numbers.ts';
 import type { CertificateStatus, DaemonInfo, Dump, EnvoyVerdict, Node, RefusedClient, Rollout, SafetyState, XdsStats } from './types.ts';
@@ -121,6 +122,8 @@ export interface CertificatesPort {
 }
 
 export interface ApiPorts {
+  /** Undefined where the daemon takes no agents. */
+  readonly agents?: AgentsPort | undefined;
   readonly services: ServicesPort;
   readonly rollout: RolloutPort;
   readonly safety: SafetyPort;

@@ -12,6 +12,8 @@ export interface Request<Query> {
   readonly ifNoneMatch: string | undefined;
   readonly lastEventId: string | undefined;
   readonly author: string;
+  /** The IP address that it came from. */
+  readonly peer: string;
   /** Fires when the client is gone. */
   readonly signal: AbortSignal;
 }
@@ -32,7 +34,12 @@ export interface Route<Query = unknown> {
   readonly summary: string;
   readonly query: z.ZodType<Query>;
   /** What it takes as its body, and the content types of it. */
-  readonly body?: { readonly schema: z.ZodType; readonly types: readonly string[] };
+  readonly body?: {
+    readonly schema: z.ZodType;
+    readonly types: readonly string[];
+    /** The largest that is read, where that is less than what holds for all. */
+    readonly mostBytes?: number;
+  };
   /** By status; problems are added to all of them. */
   readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType; readonly type?: string }>>;
   /** Statuses of the problems it may answer with. */

@@ -1,3 +1,4 @@
+import { agentRoutes } from './agents/routes.ts';
 import { backupRoutes } from './backup.ts';
 import { certificateRoutes } from './certificates.ts';
 import { dumpRoutes } from './dump.ts';
@@ -32,6 +33,7 @@ export function apiRoutes(ports: ApiPorts, metrics: Metrics): Route[] {
     ...providerRoutes(ports),
     ...overrideRoutes(ports),
     ...fleetRoutes(ports),
+    ...agentRoutes(ports.agents),
     ...dumpRoutes(ports),
     ...explainRoutes(ports),
     ...eventRoutes(ports.events),

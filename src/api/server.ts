@@ -40,8 +40,8 @@ export async function startApi(ports: ApiPorts, options: ApiOptions): Promise<Ap
   const closing = new AbortController();
   const inFlight = new InFlight();
 
-  const fail = (thrown: unknown, { method, url }: FastifyRequest, reply: FastifyReply): void => {
-    const error = asError(thrown, options.maxBodyBytes);
+  const fail = (thrown: unknown, { method, url, routeOptions: { bodyLimit } }: FastifyRequest, reply: FastifyReply): void => {
+    const error = asError(thrown, bodyLimit ?? options.maxBodyBytes);
     if (error.code === 'internal') options.onInternalError(error, { method, url });
     // Cut off while it is still sending, a client would see a broken connection and not the answer; so the rest is passed over.
     if (error.code === 'body-too-large') void reply.removeHeader('connection');
@@ -99,6 +99,7 @@ export async function startApi(ports: ApiPorts, options: ApiOptions): Promise<Ap
     app.route({
       method: each.method,
       url: each.path.replace(/\{(\w+)\}/g, ':$1'),
+      bodyLimit: Math.min(each.body?.mostBytes ?? Number.POSITIVE_INFINITY, options.maxBodyBytes),
       handler: (request, reply) => within(request, () => handle(each, request, reply, closing.signal)),
       ...(each.socket === undefined ? {} : { wsHandler: (socket, request) => handleSocket(each, request, socket, closing.signal) }),
     });

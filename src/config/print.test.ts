@@ -60,6 +60,8 @@ describe('--print-config', () => {
       group-rule:                        # envoyage.yaml:8:3
         - edge=id:edge-*                 # envoyage.yaml:8:5
       # on-demand:                       # not set
+      agents: false                      # default
+      # agent-token-file:                # not set
       # canary:                          # not set
       canary-timeout: 30                 # default
       # push-limit:                      # not set

@@ -37,12 +37,8 @@ export const FILES: Readonly<Record<string, readonly string[]>> = {
   'cli/commands/restore.ts': ['registry/restore.ts'],
   // Checks without a daemon what the daemon would: raw resources against Envoy's API.
   'cli/commands/validate.ts': ['proto/envoy-api.ts', 'translator/raw.ts'],
-<<<<<<< HEAD
   // Checks labels without a daemon by what the daemon makes of them.
   'cli/commands/lint.ts': ['providers/docker'],
-=======
-  'cli/commands/agent.ts': ['agent', 'providers'],
->>>>>>> 5751b83 (An agent tells the daemon the newest of its host, and nothing older)
   'cli/commands/up.ts': ['daemon', 'envoy'],
   'cli/commands/bootstrap.ts': ['envoy'],
 };
