@@ -167,12 +167,3 @@ describe('a daemon that does not answer', () => {
     expect(faults).toEqual(['the token that agent "h1" sent is not one', 'another machine has the name']);
   });
 });
-
-describe('what an agent sends', () => {
-  it('are the labels that are read, and no others', async () => {
-    const sent = vi.spyOn(daemon, 'put');
-    has(container('web', { labels: { 'envoyage.enable': 'true', 'com.docker.compose.project': 'shop', 'db.password': 's3cret', 'envoyagex.a': 'b' } }));
-    await pass(150);
-    expect(sent.mock.calls[0]?.[0].containers[0]?.labels).toEqual({ 'envoyage.enable': 'true', 'com.docker.compose.project': 'shop' });
-  });
-});

@@ -3,7 +3,6 @@ import type { Renewal, Speaker } from '../providers/agents/message.ts';
 import type { Container, EngineState } from '../providers/docker/container.ts';
 import type { EngineListener } from '../providers/docker/engines.ts';
 import type { Health } from '../providers/provider.ts';
-import { sentLabels } from './labels.ts';
 import type { Transport } from './transport.ts';
 
 /** What comes within this time goes out together, milliseconds. */
@@ -48,11 +47,10 @@ export class Link implements EngineListener {
   }
 
   state({ containers }: EngineState): void {
-    const sent = containers.map((container) => ({ ...container, labels: sentLabels(container.labels) }));
-    const text = JSON.stringify(sent);
+    const text = JSON.stringify(containers);
     this.#engine ??= { state: 'ok' };
     if (text !== this.#text) {
-      this.#containers = sent;
+      this.#containers = containers;
       this.#text = text;
       this.#sequence++;
     }

@@ -7,6 +7,7 @@ import type { StoredService } from '../model/service.ts';
 import type { AgentsPort } from './agents/ports.ts';
 import type { EventHub } from './events/hub.ts';
 import type { Numbers } from './numbers.ts';
+import type { PushPort } from './push/ports.ts';
 import type { CertificateStatus, DaemonInfo, Dump, EnvoyVerdict, Node, RefusedClient, Rollout, SafetyState, XdsStats } from './types.ts';
 
 /** The desired state, as far as the API reads and changes it. */
@@ -122,6 +123,7 @@ export interface CertificatesPort {
 }
 
 export interface ApiPorts {
+  readonly push: PushPort;
   /** Undefined where the daemon takes no agents. */
   readonly agents?: AgentsPort | undefined;
   readonly services: ServicesPort;

@@ -6,7 +6,7 @@ import type { Socket } from './events/socket.ts';
 export interface Request<Query> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
-  /** Parsed JSON; undefined where the route takes none. */
+  /** Parsed JSON, or a RawBody where the route asks for it; undefined where it takes none. */
   readonly body: unknown;
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
@@ -16,6 +16,12 @@ export interface Request<Query> {
   readonly peer: string;
   /** Fires when the client is gone. */
   readonly signal: AbortSignal;
+}
+
+/** A body as it came, for those who read more than JSON. */
+export interface RawBody {
+  readonly format: 'json' | 'yaml';
+  readonly text: string;
 }
 
 export interface Reply {
@@ -39,6 +45,8 @@ export interface Route<Query = unknown> {
     readonly types: readonly string[];
     /** The largest that is read, where that is less than what holds for all. */
     readonly mostBytes?: number;
+    /** The handler is given a RawBody. */
+    readonly isRaw?: boolean;
   };
   /** By status; problems are added to all of them. */
   readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType; readonly type?: string }>>;

@@ -33,6 +33,9 @@ const GRACE_MS = 1000;
 /** How long a request may take to arrive, milliseconds; Node's own default, which fastify turns off. */
 const ARRIVAL_MS = 300_000;
 
+/** What is read at all; each route says what it takes. */
+const BODY_TYPES = ['application/json', 'application/merge-patch+json', 'application/yaml', 'application/x-yaml', 'text/yaml'];
+
 /** @throws EnvoyageError address-in-use, address-unavailable */
 export async function startApi(ports: ApiPorts, options: ApiOptions): Promise<ApiServer> {
   const metrics = createMetrics(ports);
@@ -93,7 +96,7 @@ export async function startApi(ports: ApiPorts, options: ApiOptions): Promise<Ap
     metrics.request(request.method, path, reply.statusCode, reply.elapsedTime / 1000);
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(['application/json', 'application/merge-patch+json'], { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser([...BODY_TYPES], { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.setErrorHandler(fail);
   for (const each of routes) {
     app.route({

@@ -19,7 +19,7 @@ const container = z.strictObject({
   id: z.string().regex(/^[0-9a-f]{12,64}$/, { error: 'must be 12 to 64 hexadecimal digits' }),
   name: text(256),
   createdAt: time,
-  labels: z.record(text(512), text(16_384)).refine((labels) => Object.keys(labels).length <= 500, { error: 'must have at most 500 labels' }),
+  labels: z.record(text(65_536), text(65_536)).refine((labels) => Object.keys(labels).length <= 1000, { error: 'must have at most 1000 labels' }),
   state: z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),
   health: z.enum(['none', 'starting', 'healthy', 'unhealthy']),
   stoppingSince: time.optional(),

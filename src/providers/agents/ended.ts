@@ -15,6 +15,7 @@ export interface Times {
  */
 export function endedContainers(containers: readonly Container[], at: number, now: number, times: Times): Container[] {
   return containers.flatMap((container) => {
+    if (container.state === 'created') return [];
     const ended = endedContainer(container, at, now, times);
     const goneAt = ended.exitedAt === undefined ? undefined : Date.parse(ended.exitedAt) + times.linger(container);
     return goneAt !== undefined && now >= goneAt ? [] : [ended];
