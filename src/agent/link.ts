@@ -19,7 +19,7 @@ export interface LinkOptions extends Speaker {
   /** Seconds between renewals. */
   readonly renew: number;
   readonly random?: () => number;
-  /** What goes wrong, when it begins to and when it changes; undefined when all is well again. */
+  /** What goes wrong, when it begins to and when it changes; undefined when all is well, for the first time or again. */
   onFault(fault: EnvoyageError | undefined): void;
 }
 
@@ -37,7 +37,8 @@ export class Link implements EngineListener {
   /** What the daemon has. */
   #acked = 0;
   #engine: Health | undefined;
-  #fault: string | undefined;
+  /** What was wrong the last time; empty before the first. */
+  #fault: string | undefined = '';
   #faults = 0;
   #wake = Promise.withResolvers<void>();
 

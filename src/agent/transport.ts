@@ -60,7 +60,6 @@ export function createTransport(options: TransportOptions): Transport {
     const { status, text } = await promise.catch((thrown: unknown) => {
       throw unreachable(server, thrown, options.answerMs);
     });
-    if (status === 204) return undefined;
     const value = parse(text);
     if (isProblem(value)) throw problemError(value);
     if (status === 200 && typeof value === 'object' && value !== null) return value;

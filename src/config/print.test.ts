@@ -60,8 +60,6 @@ describe('--print-config', () => {
       group-rule:                        # envoyage.yaml:8:3
         - edge=id:edge-*                 # envoyage.yaml:8:5
       # on-demand:                       # not set
-      agents: false                      # default
-      # agent-token-file:                # not set
       # canary:                          # not set
       canary-timeout: 30                 # default
       # push-limit:                      # not set
@@ -93,6 +91,8 @@ describe('--print-config', () => {
       # rest-key:                        # not set
       rest-follow-redirects: false       # default
       # provider-priority:               # not set
+      agents: false                      # default
+      # agent-token-file:                # not set
       data-dir: /data                    # ENVOYAGE_DATA_DIR
       # secret-key-file:                 # not set
       new-secret-key: false              # default

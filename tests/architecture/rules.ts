@@ -39,6 +39,8 @@ export const FILES: Readonly<Record<string, readonly string[]>> = {
   'cli/commands/validate.ts': ['proto/envoy-api.ts', 'translator/raw.ts'],
   // Checks labels without a daemon by what the daemon makes of them.
   'cli/commands/lint.ts': ['providers/docker'],
+  // Runs by itself, on the hosts that it tells of.
+  'cli/commands/agent.ts': ['agent', 'providers/docker/address.ts', 'providers/docker/watcher.ts'],
   'cli/commands/up.ts': ['daemon', 'envoy'],
   'cli/commands/bootstrap.ts': ['envoy'],
 };

@@ -102,7 +102,7 @@ describe('agents', () => {
     await put('h1', says('h1', [web(8001, { labels: { ...web(8001).labels, 'envoyage.drain': '2s' } })]));
     await until('192.0.2.1:8001');
     expect((await api.call('DELETE', '/api/v1/agents/h1?instance=machine-h9&run=1')).problem().code).toBe('agent-conflict');
-    expect((await api.call('DELETE', '/api/v1/agents/h1?instance=machine-h1&run=1')).status).toBe(204);
+    expect((await api.call('DELETE', '/api/v1/agents/h1?instance=machine-h1&run=1')).json()).toEqual({ name: 'h1', state: 'left' });
     await until('192.0.2.1:8001 draining');
     await waitFor('it to be forgotten', async () => (await agents()).length === 0);
     await until();

@@ -60,12 +60,13 @@ export function agentRoutes(agents: AgentsPort | undefined): Route[] {
       operation: 'deleteAgent',
       summary: 'Ends the lease of a host: its endpoints drain at once, and then go.',
       query: leaveQuery,
-      answers: { 204: { description: 'They drain.' } },
+      answers: { 200: { description: 'They drain.', schema: agentAnswers.left } },
       problems: [400, 403, 404, 409],
       handle: (request) => {
         const { instance, run = 0 } = request.query;
-        taken().leave(nameIn(request), instance === undefined ? undefined : { instance, run });
-        return { status: 204 };
+        const name = nameIn(request);
+        taken().leave(name, instance === undefined ? undefined : { instance, run });
+        return { status: 200, body: { name, state: 'left' } };
       },
     }),
   ];

@@ -93,5 +93,6 @@ const status = z
 
 export const agentAnswers = {
   list: z.object({ agents: z.array(status) }),
+  left: z.object({ name: z.string(), state: z.literal('left') }),
   answer: z.object({ state: z.enum(['known', 'wanted']), leaseEndsAt: z.string().meta({ format: 'date-time' }) }),
 };
