@@ -14,7 +14,6 @@ import { VERSION } from '../lib/version.ts';
 import { isGrpcAgent } from '../model/agent.ts';
 import { loadEnvoyApi } from '../proto/envoy-api.ts';
 import { labelTimes } from '../providers/agents/times.ts';
-import { LABEL_DEFAULTS } from '../providers/docker/label-options.ts';
 import { openRegistry } from '../registry/sqlite.ts';
 import { Rollout } from '../rollout/rollout.ts';
 import { createTranslator } from '../translator/translator.ts';
@@ -24,6 +23,7 @@ import { Certificates } from './certificates.ts';
 import { certificatesPort } from './certificates-port.ts';
 import { checkedCommits, checkWish } from './checked-commits.ts';
 import { Closers } from './closers.ts';
+import { labelOptions } from './docker.ts';
 import { dumpPort } from './dump-port.ts';
 import { EnvoyCheck } from './envoy-check.ts';
 import { openEvents } from './events.ts';
@@ -128,7 +128,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   closers.add('commits', unlisten);
 
   // What appears by itself: writes into the registry beside what people own, so all that watches the registry is there before.
-  const remote = { agents: openAgents(options, registry, labelTimes(LABEL_DEFAULTS), logger), pushes: openPushes(registry, logger) };
+  const remote = { agents: openAgents(options, registry, labelTimes(labelOptions(options)), logger), pushes: openPushes(registry, logger) };
   const providers = openProviders(options, registry, remote, envoyApi, logger, events);
   closers.add('providers', () => providers.stop());
   providers.start();

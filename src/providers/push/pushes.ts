@@ -37,7 +37,7 @@ export interface ProviderHost {
   /** Its objects go. */
   remove(name: string): Promise<void>;
   /** Resolves when what it declares now is in force, as far as it can be. */
-  resync(name: string): Promise<void>;
+  resync(name: string): Promise<unknown>;
 }
 
 /** Times are milliseconds since the epoch. */
