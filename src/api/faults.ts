@@ -31,8 +31,12 @@ export function asError(thrown: unknown, maxBodyBytes: number): EnvoyageError {
   return EnvoyageError.from(thrown);
 }
 
-export function notJson(): EnvoyageError {
-  return new EnvoyageError('unsupported-media-type', 'the body must be JSON, uncompressed', { hint: 'send it with Content-Type: application/json' });
+/** @param types that are understood */
+export function notJson(types: readonly string[] = []): EnvoyageError {
+  const isYaml = types.some((type) => type.includes('yaml'));
+  return new EnvoyageError('unsupported-media-type', `the body must be JSON${isYaml ? ' or YAML' : ''}, uncompressed`, {
+    hint: `send it with Content-Type: application/json${isYaml ? ', or application/yaml' : ''}`,
+  });
 }
 
 /** What is asked of a path that does not take it; `allow` lists the methods that it takes, none where there is no such path. */

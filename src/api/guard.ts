@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { canonicalIp, type HostPort, isLoopback } from '../lib/address.ts';
 import { EnvoyageError } from '../lib/errors.ts';
+import { type AgentToken, agentIn, guardAgent } from './agents/guard.ts';
 
 export interface GuardOptions {
   /** Where the API listens: a name there may be asked for. */
@@ -9,6 +10,8 @@ export interface GuardOptions {
   readonly allowedHosts: readonly string[];
   /** Every request but health checks must carry it, where there is one. */
   readonly token: string | undefined;
+  /** Those that open the paths of agents, each of its own, and no others; without them agents carry the token as everybody does. */
+  readonly agentTokens?: (() => readonly AgentToken[]) | undefined;
 }
 
 /** What the guard looks at: three headers as they came, and the path without its query. */
@@ -25,7 +28,7 @@ const OPEN_PATHS = new Set(['/healthz', '/readyz']);
 /**
  * Who may speak to the API. A page on the web can make a browser send requests to loopback, under a name of its own that
  * it points there (DNS rebinding) or with an Origin of its own, so both are held against a list.
- * @throws EnvoyageError host-not-allowed, unauthorized
+ * @throws EnvoyageError host-not-allowed, unauthorized, agent-refused
  */
 export function guard({ host = '', origin, authorization = '', path }: Visitor, options: GuardOptions): void {
   const name = nameOf(host);
@@ -39,8 +42,13 @@ export function guard({ host = '', origin, authorization = '', path }: Visitor, 
       hint: 'envoyage serve --http-allowed-host NAME',
     });
   }
-  if (options.token === undefined || OPEN_PATHS.has(path)) return;
   const given = /^Bearer +(.+)$/i.exec(authorization)?.[1] ?? '';
+  const agent = options.agentTokens === undefined ? undefined : agentIn(path);
+  if (agent !== undefined && (options.token === undefined || !sameSecret(given, options.token))) {
+    guardAgent(agent, given, options.agentTokens?.() ?? []);
+    return;
+  }
+  if (options.token === undefined || OPEN_PATHS.has(path)) return;
   if (!sameSecret(given, options.token)) {
     throw new EnvoyageError('unauthorized', given === '' ? 'the request carries no token' : 'the token is not the right one', {
       hint: 'envoyage --token-file FILE …, or set ENVOYAGE_TOKEN',

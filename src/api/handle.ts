@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EnvoyageError } from '../lib/errors.ts';
 import type { Socket } from './events/socket.ts';
 import { notJson } from './faults.ts';
-import { parseQuery, type Request, type Route } from './route.ts';
+import { parseQuery, type RawBody, type Request, type Route } from './route.ts';
 
 /**
  * One request through one route.
@@ -44,19 +44,32 @@ function read(route: Route, request: FastifyRequest, signal: AbortSignal): Reque
   return {
     params: request.params as Record<string, string>,
     query: parseQuery(route, request.query),
-    body: route.body === undefined ? undefined : readJson(request, route.body.types),
+    body: route.body === undefined ? undefined : route.body.isRaw === true ? readRaw(request, route.body.types) : readJson(request, route.body.types),
     ifMatch: request.headers['if-match'],
     ifNoneMatch: request.headers['if-none-match'],
     lastEventId: request.headers['last-event-id'] === undefined ? undefined : String(request.headers['last-event-id']),
     author: authorOf(request),
+    peer: request.ip,
     signal,
   };
 }
 
+function readRaw({ body, headers }: FastifyRequest, types: readonly string[]): RawBody {
+  const type = typeOf(headers);
+  if (typeof body !== 'string' || !types.includes(type) || !isIdentity(headers)) throw notJson(types);
+  return { format: type.includes('yaml') ? 'yaml' : 'json', text: body };
+}
+
+function typeOf(headers: FastifyRequest['headers']): string {
+  return headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+function isIdentity(headers: FastifyRequest['headers']): boolean {
+  return (headers['content-encoding'] ?? 'identity') === 'identity';
+}
+
 function readJson({ body, headers }: FastifyRequest, types: readonly string[]): unknown {
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
-  const encoding = headers['content-encoding'] ?? 'identity';
-  if (typeof body !== 'string' || !types.includes(type) || encoding !== 'identity') throw notJson();
+  if (typeof body !== 'string' || !types.includes(typeOf(headers)) || !isIdentity(headers)) throw notJson();
   try {
     // Some editors and shells put a byte order mark first; RFC 8259 §8.1 lets a reader pass over it.
     return JSON.parse(body.replace(/^\uFEFF/, '')) as unknown;

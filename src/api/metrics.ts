@@ -5,6 +5,7 @@ import { certificateMetrics } from './metrics-certificates.ts';
 import { deliveryMetrics } from './metrics-delivery.ts';
 import { fleetMetrics } from './metrics-fleet.ts';
 import { providerMetrics } from './metrics-providers.ts';
+import { remoteMetrics } from './metrics-remote.ts';
 import { safetyMetrics } from './metrics-safety.ts';
 import type { Numbers } from './numbers.ts';
 import type { ApiPorts } from './ports.ts';
@@ -17,7 +18,7 @@ export interface Metrics {
 }
 
 /** Read when they are scraped, from where the numbers are kept anyway. */
-export function createMetrics({ services, guard, certificates, providers, info, numbers }: ApiPorts): Metrics {
+export function createMetrics({ services, guard, certificates, providers, agents, push, info, numbers }: ApiPorts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -33,6 +34,7 @@ export function createMetrics({ services, guard, certificates, providers, info, 
     ...certificateMetrics(certificates),
     ...providerMetrics(providers),
     ...safetyMetrics(now),
+    ...remoteMetrics({ agents, push }),
   ];
   for (const each of families) family(registry, each);
   addGuardMetrics(registry, guard);

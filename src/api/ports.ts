@@ -4,8 +4,10 @@ import type { Move, Placement } from '../model/placement.ts';
 import type { Override, ProviderStatus } from '../model/provider-status.ts';
 import type { Change, Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
+import type { AgentsPort } from './agents/ports.ts';
 import type { EventHub } from './events/hub.ts';
 import type { Numbers } from './numbers.ts';
+import type { PushPort } from './push/ports.ts';
 import type { CertificateStatus, DaemonInfo, Dump, EnvoyVerdict, Node, RefusedClient, Rollout, SafetyState, XdsStats } from './types.ts';
 
 /** The desired state, as far as the API reads and changes it. */
@@ -121,6 +123,9 @@ export interface CertificatesPort {
 }
 
 export interface ApiPorts {
+  readonly push: PushPort;
+  /** Undefined where the daemon takes no agents. */
+  readonly agents?: AgentsPort | undefined;
   readonly services: ServicesPort;
   readonly rollout: RolloutPort;
   readonly safety: SafetyPort;

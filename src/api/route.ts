@@ -6,14 +6,22 @@ import type { Socket } from './events/socket.ts';
 export interface Request<Query> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
-  /** Parsed JSON; undefined where the route takes none. */
+  /** Parsed JSON, or a RawBody where the route asks for it; undefined where it takes none. */
   readonly body: unknown;
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
   readonly lastEventId: string | undefined;
   readonly author: string;
+  /** The IP address that it came from. */
+  readonly peer: string;
   /** Fires when the client is gone. */
   readonly signal: AbortSignal;
+}
+
+/** A body as it came, for those who read more than JSON. */
+export interface RawBody {
+  readonly format: 'json' | 'yaml';
+  readonly text: string;
 }
 
 export interface Reply {
@@ -32,7 +40,14 @@ export interface Route<Query = unknown> {
   readonly summary: string;
   readonly query: z.ZodType<Query>;
   /** What it takes as its body, and the content types of it. */
-  readonly body?: { readonly schema: z.ZodType; readonly types: readonly string[] };
+  readonly body?: {
+    readonly schema: z.ZodType;
+    readonly types: readonly string[];
+    /** The largest that is read, where that is less than what holds for all. */
+    readonly mostBytes?: number;
+    /** The handler is given a RawBody. */
+    readonly isRaw?: boolean;
+  };
   /** By status; problems are added to all of them. */
   readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType; readonly type?: string }>>;
   /** Statuses of the problems it may answer with. */

@@ -1,3 +1,4 @@
+import { agentRoutes } from './agents/routes.ts';
 import { backupRoutes } from './backup.ts';
 import { certificateRoutes } from './certificates.ts';
 import { dumpRoutes } from './dump.ts';
@@ -12,6 +13,7 @@ import { openapi } from './openapi.ts';
 import { overrideRoutes } from './overrides.ts';
 import type { ApiPorts } from './ports.ts';
 import { providerRoutes } from './providers.ts';
+import { pushRoutes } from './push/routes.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { type Route, route } from './route.ts';
 import { answers, noQuery } from './schemas.ts';
@@ -32,6 +34,8 @@ export function apiRoutes(ports: ApiPorts, metrics: Metrics): Route[] {
     ...providerRoutes(ports),
     ...overrideRoutes(ports),
     ...fleetRoutes(ports),
+    ...agentRoutes(ports.agents),
+    ...pushRoutes(ports.push, ports.rollout),
     ...dumpRoutes(ports),
     ...explainRoutes(ports),
     ...eventRoutes(ports.events),

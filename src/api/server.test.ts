@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -50,6 +51,14 @@ describe('startApi', () => {
         revisions: () => [],
         revisionAt: () => undefined,
         ...services,
+      },
+      push: {
+        counts: { pushed: 0, renewed: 0, expired: 0 },
+        list: () => [],
+        get: () => assert.fail('nothing is pushed'),
+        put: () => assert.fail('nothing is pushed'),
+        renew: () => assert.fail('nothing is pushed'),
+        remove: () => assert.fail('nothing is pushed'),
       },
       guard: { limited: {}, refusedTotal: 0, refused: () => [] },
       certificates: { list: () => [] },

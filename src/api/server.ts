@@ -33,6 +33,9 @@ const GRACE_MS = 1000;
 /** How long a request may take to arrive, milliseconds; Node's own default, which fastify turns off. */
 const ARRIVAL_MS = 300_000;
 
+/** What is read at all; each route says what it takes. */
+const BODY_TYPES = ['application/json', 'application/merge-patch+json', 'application/yaml', 'application/x-yaml', 'text/yaml'];
+
 /** @throws EnvoyageError address-in-use, address-unavailable */
 export async function startApi(ports: ApiPorts, options: ApiOptions): Promise<ApiServer> {
   const metrics = createMetrics(ports);
@@ -40,8 +43,8 @@ export async function startApi(ports: ApiPorts, options: ApiOptions): Promise<Ap
   const closing = new AbortController();
   const inFlight = new InFlight();
 
-  const fail = (thrown: unknown, { method, url }: FastifyRequest, reply: FastifyReply): void => {
-    const error = asError(thrown, options.maxBodyBytes);
+  const fail = (thrown: unknown, { method, url, routeOptions: { bodyLimit } }: FastifyRequest, reply: FastifyReply): void => {
+    const error = asError(thrown, bodyLimit ?? options.maxBodyBytes);
     if (error.code === 'internal') options.onInternalError(error, { method, url });
     // Cut off while it is still sending, a client would see a broken connection and not the answer; so the rest is passed over.
     if (error.code === 'body-too-large') void reply.removeHeader('connection');
@@ -93,12 +96,13 @@ export async function startApi(ports: ApiPorts, options: ApiOptions): Promise<Ap
     metrics.request(request.method, path, reply.statusCode, reply.elapsedTime / 1000);
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(['application/json', 'application/merge-patch+json'], { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser([...BODY_TYPES], { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.setErrorHandler(fail);
   for (const each of routes) {
     app.route({
       method: each.method,
       url: each.path.replace(/\{(\w+)\}/g, ':$1'),
+      bodyLimit: Math.min(each.body?.mostBytes ?? Number.POSITIVE_INFINITY, options.maxBodyBytes),
       handler: (request, reply) => within(request, () => handle(each, request, reply, closing.signal)),
       ...(each.socket === undefined ? {} : { wsHandler: (socket, request) => handleSocket(each, request, socket, closing.signal) }),
     });

@@ -54,6 +54,25 @@ export interface WrittenRevision {
   readonly rollout?: Rollout;
 }
 
+/** Answer of PUT of a push. */
+export interface PushAnswer {
+  readonly name: string;
+  readonly provider: string;
+  /** The newest, in which all of it is that can be. */
+  readonly revision: number;
+  readonly changed: boolean;
+  readonly dryRun: boolean;
+  /** Those in force, and those that went. */
+  readonly objects: readonly { readonly kind: string; readonly name: string; readonly result: ObjectResult['result'] }[];
+  /** What is wrong with others, the first of them; `problemCount` counts all. */
+  readonly problems: readonly ProviderProblem[];
+  readonly problemCount: number;
+  /** Seconds. */
+  readonly ttl?: number;
+  readonly expiresAt?: string;
+  readonly rollout?: Rollout;
+}
+
 /** What one Envoy made of one type. */
 export interface NodeType {
   readonly type: string;

@@ -14,6 +14,7 @@ import type {
   ProviderDetail,
   ProviderDone,
   ProviderList,
+  PushAnswer,
   Quarantine,
   RevisionList,
   Rollout,
@@ -23,9 +24,11 @@ import type {
   WrittenRevision,
   WrittenService,
 } from '../api/types.ts';
-import { EnvoyageError, ERRORS, type ErrorCode } from '../lib/errors.ts';
-import type { Problem } from '../lib/problem.ts';
+import { EnvoyageError } from '../lib/errors.ts';
+import { isProblem, problemError } from '../lib/problem.ts';
 import { VERSION } from '../lib/version.ts';
+import type { AgentStatus } from '../model/agent-status.ts';
+import type { PushStatus } from '../model/push-status.ts';
 import type { Revision } from '../model/revision.ts';
 import { stranger, unreachable } from './unreachable.ts';
 
@@ -108,6 +111,13 @@ export interface Client {
   putOverride(service: string, override: NewOverride, wait: Wait): Promise<WrittenOverride>;
   /** @param endpoint undefined for all of the service */
   clearOverrides(service: string, endpoint: string | undefined, wait: Wait): Promise<ClearedOverrides>;
+  /** Replaces what is pushed under a name. */
+  push(name: string, body: Pick<Apply, 'objects'>, query: { ttl?: string | undefined; dryRun: boolean }, wait: Wait): Promise<PushAnswer>;
+  renewPush(name: string): Promise<PushStatus>;
+  removePush(name: string, wait: Wait): Promise<WrittenRevision>;
+  agents(): Promise<{ readonly agents: readonly AgentStatus[] }>;
+  /** Ends its lease. */
+  forgetAgent(name: string): Promise<unknown>;
   /** Answers when the Envoy holds what its group does, or after `seconds`. */
   nodeGroup(id: string, seconds: number): Promise<NodeGroup>;
   dump(query: { node?: string | undefined; group?: string | undefined; type?: string | undefined }): Promise<Dump>;
@@ -130,6 +140,7 @@ export function createClient(options: ClientOptions): Client {
   const ask = <T>(method: string, path: string, more: More = {}): Promise<T> => request<T>(options, method, `/api/v1/${path}`, more);
   const service = (id: string): string => `services/${encodeURIComponent(id)}`;
   const object = (kind: string, name: string): string => `objects/${kind}/${encodeURIComponent(name)}`;
+  const push = (name: string): string => `providers/push/${encodeURIComponent(name)}`;
   const nodeGroup = (id: string): string => `nodes/${encodeURIComponent(id)}/group`;
   const quarantine = (key: string, group: string | undefined): string => `quarantine${key}${group === undefined ? '' : `?group=${encodeURIComponent(group)}`}`;
   return {
@@ -154,6 +165,12 @@ export function createClient(options: ClientOptions): Client {
     overrides: () => ask('GET', 'overrides'),
     putOverride: (id, body, wait) => ask('PUT', `overrides/${encodeURIComponent(id)}`, { body, wait }),
     clearOverrides: (id, endpoint, wait) => ask('DELETE', `overrides/${encodeURIComponent(id)}`, { wait, query: { endpoint } }),
+    push: (name, body, { ttl, dryRun }, wait) =>
+      ask('PUT', push(name), { body, wait, query: { ttl, ...(dryRun ? { dryRun: 'true' } : {}) }, answerMs: LONG_ANSWER_MS }),
+    renewPush: (name) => ask('POST', `${push(name)}/renew`),
+    removePush: (name, wait) => ask('DELETE', push(name), { wait }),
+    agents: () => ask('GET', 'agents'),
+    forgetAgent: (name) => ask('DELETE', `agents/${encodeURIComponent(name)}`),
     nodeGroup: (id, seconds) => ask('GET', nodeGroup(id), { wait: seconds }),
     dump: (query) => ask('GET', `dump?${new URLSearchParams(Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined))}`),
     objects: (query) => ask('GET', 'objects', { query: { ...query }, answerMs: LONG_ANSWER_MS }),
@@ -232,20 +249,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isProblem(value: unknown): value is Problem {
-  return typeof value === 'object' && value !== null && 'code' in value && 'status' in value && 'detail' in value;
-}
-
-/** A newer daemon may have codes that this program does not know: the nearest one by status stands in. */
-function problemError({ code, status, detail, hint, errors }: Problem): EnvoyageError {
-  const known: ErrorCode = Object.hasOwn(ERRORS, code) ? code : standIn(status);
-  return new EnvoyageError(known, detail, { hint, errors: errors ?? [] });
-}
-
-function standIn(status: number): ErrorCode {
-  if (status === 404) return 'not-found';
-  if (status === 409 || status === 412) return 'precondition-failed';
-  return status < 500 ? 'invalid-request' : 'internal';
 }

@@ -38,7 +38,8 @@ function findServer({ server }: ClientFlags, { env }: Io): string {
   return url.replace(/\/+$/, '');
 }
 
-function findToken({ tokenFile }: ClientFlags, { env, cwd }: Io): string | undefined {
+/** Of the flags, else of the environment. @throws EnvoyageError invalid-config */
+export function findToken({ tokenFile }: Pick<ClientFlags, 'tokenFile'>, { env, cwd }: Io): string | undefined {
   if (tokenFile !== undefined) return readTokenFile(resolve(cwd, tokenFile), '--token-file');
   if (env.ENVOYAGE_TOKEN_FILE) return readTokenFile(resolve(cwd, env.ENVOYAGE_TOKEN_FILE), 'ENVOYAGE_TOKEN_FILE');
   const token = env.ENVOYAGE_TOKEN;

@@ -18,6 +18,7 @@ interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'serve', summary: 'run the daemon: registry, HTTP API and xDS server', group: 'Run:', load: () => import('./commands/serve.ts') },
   { name: 'up', summary: 'run the daemon and a local Envoy that it configures', group: 'Run:', load: () => import('./commands/up.ts') },
+  { name: 'agent', summary: 'tell a daemon of the containers of this host', group: 'Run:', load: () => import('./commands/agent.ts') },
   { name: 'bootstrap', summary: 'print a bootstrap for an Envoy that joins the daemon', group: 'Run:', load: () => import('./commands/bootstrap.ts') },
   { name: 'add', summary: 'add a service: a host and the endpoints it leads to', group: 'Services:', load: () => import('./commands/add.ts') },
   { name: 'switch', summary: 'lead a service to other endpoints', group: 'Services:', load: () => import('./commands/switch.ts') },
@@ -30,6 +31,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'Objects:',
     load: () => import('./commands/apply.ts'),
   },
+  { name: 'push', summary: 'replace a whole set of objects, for as long as it is wanted', group: 'Objects:', load: () => import('./commands/push.ts') },
   { name: 'validate', summary: 'check files, without a daemon', group: 'Objects:', load: () => import('./commands/validate.ts') },
   { name: 'lint', summary: 'check the labels in compose files, without a daemon', group: 'Objects:', load: () => import('./commands/lint.ts') },
   { name: 'diff', summary: 'show what applying files would change', group: 'Objects:', load: () => import('./commands/diff.ts') },
@@ -43,6 +45,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'events', summary: 'tell what happens, as it happens', group: 'History:', load: () => import('./commands/events.ts') },
   { name: 'backup', summary: 'write the whole database into a file', group: 'History:', load: () => import('./commands/backup.ts') },
   { name: 'restore', summary: 'put a backup in the place of the database', group: 'History:', load: () => import('./commands/restore.ts') },
+  { name: 'agents', summary: 'list the hosts that tell of their containers', group: 'Envoys:', load: () => import('./commands/agents.ts') },
   { name: 'move', summary: 'move an Envoy into another group', group: 'Envoys:', load: () => import('./commands/move.ts') },
   { name: 'dump', summary: 'print the Envoy resources that an Envoy is given', group: 'Envoys:', load: () => import('./commands/dump.ts') },
   { name: 'drift', summary: 'compare what an Envoy holds with what it should', group: 'Envoys:', load: () => import('./commands/drift.ts') },

@@ -73,6 +73,7 @@ describe('defaults', () => {
       restMaxBytes: 16 * 1024 * 1024,
       restMaxShrink: 0.5,
       restFollowRedirects: false,
+      agents: false,
       canary: [],
       canaryTimeout: 30,
       checkWithEnvoy: false,

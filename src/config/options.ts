@@ -219,6 +219,19 @@ export const OPTIONS = {
     placeholder: 'NAME',
     description: 'who has an object that several providers declare: the first named; repeatable, those that are not named follow by name',
   }),
+  agents: flag.default(false).register(about, {
+    kind: 'boolean',
+    topic: 'Providers',
+    placeholder: '',
+    description: 'take the containers of hosts on which envoyage agent runs; agent-token-file says so as well',
+  }),
+  'agent-token-file': path.optional().register(about, {
+    kind: 'file',
+    topic: 'Providers',
+    placeholder: 'FILE',
+    description: 'tokens of agents, NAME TOKEN a line, * for any name; they open what agents need and nothing else',
+    defaultText: 'agents carry the token of http-token-file',
+  }),
   'data-dir': path.register(about, {
     kind: 'dir',
     topic: 'Storage',

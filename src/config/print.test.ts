@@ -91,6 +91,8 @@ describe('--print-config', () => {
       # rest-key:                        # not set
       rest-follow-redirects: false       # default
       # provider-priority:               # not set
+      agents: false                      # default
+      # agent-token-file:                # not set
       data-dir: /data                    # ENVOYAGE_DATA_DIR
       # secret-key-file:                 # not set
       new-secret-key: false              # default

@@ -18,6 +18,7 @@ beforeAll(() => {
   writeFileSync(join(cwd, 'other.pem'), generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }));
   writeFileSync(join(cwd, 'token'), 's3cret\n');
   writeFileSync(join(cwd, 'empty'), '\n');
+  writeFileSync(join(cwd, 'agents'), 'h1 s3cret\n');
   writeFileSync(join(cwd, 'tokens'), 'edge s3cret edge\n');
 });
 afterAll(() => rmSync(cwd, { recursive: true }));
@@ -43,6 +44,7 @@ describe('what is safe', () => {
     ['the defaults', {}],
     ['loopback by other names', { 'http-address': '[::1]:0', 'xds-address': 'localhost:0' }],
     ['HTTP off loopback with a token and TLS', { 'http-address': '0.0.0.0:8080', ...token, ...httpTls }],
+    ['agents with tokens of their own', { 'http-address': '0.0.0.0:8080', ...token, ...httpTls, 'agent-token-file': 'agents' }],
     ['xDS off loopback with TLS', { 'xds-address': '[::]:9090', ...xdsTls }],
     ['xDS that asks who it is', { 'xds-address': '[::]:9090', ...xdsTls, 'xds-client-ca': 'cert.pem', 'xds-token-file': 'tokens' }],
     ['xDS off loopback where somebody said so in so many words', { 'xds-address': '0.0.0.0:9090', 'xds-allow-plaintext': true }],
@@ -69,6 +71,12 @@ describe('what is refused', () => {
       'HTTP off loopback without a token',
       { 'http-address': 'box.example.com:8080', ...httpTls },
       '--http-address box.example.com:8080 can be reached from other machines and lacks a token',
+      'add --http-token-file FILE, or stay on this machine with --http-address 127.0.0.1:8080',
+    ],
+    [
+      'HTTP off loopback with tokens of agents alone',
+      { 'http-address': '10.0.0.1:8080', ...httpTls, 'agent-token-file': 'agents' },
+      '--http-address 10.0.0.1:8080 can be reached from other machines and lacks a token',
       'add --http-token-file FILE, or stay on this machine with --http-address 127.0.0.1:8080',
     ],
     [
@@ -147,6 +155,7 @@ describe('what is refused', () => {
     expect(refusal({ 'xds-tls-cert': 'cert.pem', 'xds-tls-key': 'other.pem' }).message).toMatch(
       /^--xds-tls-key ".*other\.pem" is not the key of the certificate$/,
     );
+    expect(refusal({ 'agent-token-file': 'token' }).message).toMatch(/^--agent-token-file ".*token" has only one word on line 1/);
     expect(refusal({ 'http-token-file': '.' }).message).toMatch(/ is a folder, not a file$/);
   });
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseAgentTokens } from './agent-tokens.ts';
 import type { LoadedOptions } from './load.ts';
 import { aboutOption, OPTION_NAMES, type OptionName, propertyOf } from './options.ts';
 import { pairFault } from './pair-fault.ts';
@@ -31,6 +32,14 @@ export function verifyOptions({ options, sources }: LoadedOptions): void {
   const token = contents.get('http-token-file');
   const wrongToken = token === undefined ? undefined : tokenFault(token.trim());
   if (wrongToken !== undefined) refuse('http-token-file', options.httpTokenFile, wrongToken);
+  const agents = contents.get('agent-token-file');
+  if (agents !== undefined) {
+    try {
+      parseAgentTokens(agents);
+    } catch (thrown) {
+      refuse('agent-token-file', options.agentTokenFile, thrown instanceof Error ? thrown.message : String(thrown));
+    }
+  }
   const [cert, key] = [contents.get('http-tls-cert'), contents.get('http-tls-key')];
   const wrongPair = cert === undefined || key === undefined ? undefined : pairFault(cert, key);
   if (wrongPair !== undefined) {

@@ -13,14 +13,17 @@ import type { Logger } from '../lib/logger.ts';
 import { VERSION } from '../lib/version.ts';
 import { isGrpcAgent } from '../model/agent.ts';
 import { loadEnvoyApi } from '../proto/envoy-api.ts';
+import { labelTimes } from '../providers/agents/times.ts';
 import { openRegistry } from '../registry/sqlite.ts';
 import { Rollout } from '../rollout/rollout.ts';
 import { createTranslator } from '../translator/translator.ts';
 import { startXdsServer } from '../xds/server.ts';
+import { followAgentTokens, openAgents } from './agents.ts';
 import { Certificates } from './certificates.ts';
 import { certificatesPort } from './certificates-port.ts';
-import { checkedCommits } from './checked-commits.ts';
+import { checkedCommits, checkWish } from './checked-commits.ts';
 import { Closers } from './closers.ts';
+import { labelOptions } from './docker.ts';
 import { dumpPort } from './dump-port.ts';
 import { EnvoyCheck } from './envoy-check.ts';
 import { openEvents } from './events.ts';
@@ -31,6 +34,7 @@ import { numbersOf } from './numbers.ts';
 import { observedServices } from './observed-services.ts';
 import { openProviders } from './providers.ts';
 import { providersPort } from './providers-port.ts';
+import { openPushes, pushPort } from './pushes.ts';
 import { rolloutPort } from './rollout-port.ts';
 import { DaemonSafety } from './safety.ts';
 import { safetyPort } from './safety-port.ts';
@@ -124,9 +128,12 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
   closers.add('commits', unlisten);
 
   // What appears by itself: writes into the registry beside what people own, so all that watches the registry is there before.
-  const providers = openProviders(options, registry, envoyApi, logger, events);
+  const remote = { agents: openAgents(options, registry, labelTimes(labelOptions(options)), logger), pushes: openPushes(registry, logger) };
+  const providers = openProviders(options, registry, remote, envoyApi, logger, events);
   closers.add('providers', () => providers.stop());
   providers.start();
+  remote.pushes.start(providers);
+  closers.add('pushes', () => remote.pushes.stop());
 
   // What the registry holds is there as soon as it is open; providers that never spoke before may take a while. Until the state is
   // whole nobody is answered: the first answer to an Envoy takes away what is not in it.
@@ -167,8 +174,12 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
     listeners: Object.fromEntries(Object.entries(options.listeners).map(([group, address]) => [group, formatHostPort(address)])),
   });
   const xdsUrl = `${options.xdsTlsCert === undefined ? 'http' : 'https'}://${formatHostPort(xds.address)}`;
+  const agentTokens = options.agentTokenFile === undefined ? undefined : followAgentTokens(options.agentTokenFile, logger);
+  if (agentTokens !== undefined) closers.add('agent tokens', agentTokens.close);
   const api = await startApi(
     {
+      agents: remote.agents,
+      push: pushPort({ pushes: remote.pushes, registry, providers, priority: options.providerPriority, check: (wish) => checkWish(wish, envoyApi) }),
       services: observedServices(registry, checkedCommits(registry, envoyApi), tracer, rollout.meters.stages.commit),
       rollout: rolloutPort(rollout, xdsUrl),
       safety: safetyPort(rollout, safety, logger),
@@ -189,6 +200,7 @@ async function start(options: Options, logger: Logger, sources: readonly Source[
       tls: readTls(options.httpTlsCert, options.httpTlsKey),
       allowedHosts: options.httpAllowedHosts,
       token: options.httpTokenFile === undefined ? undefined : readTokenFile(options.httpTokenFile, '--http-token-file'),
+      agentTokens: agentTokens?.tokens,
       maxBodyBytes: options.maxBodyBytes,
       tracer,
       onInternalError: (error, request) => logger.error({ err: error.cause ?? error, ...request }, 'a request failed inside'),

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { Options } from '../config/options.ts';
+import { LOCAL_HOST } from '../model/agent-name.ts';
 import { type EngineAddress, engineAddress } from '../providers/docker/address.ts';
 import type { EngineSource } from '../providers/docker/engines.ts';
 import { LABEL_DEFAULTS, type LabelOptions } from '../providers/docker/label-options.ts';
@@ -8,19 +9,23 @@ import { DockerProvider } from '../providers/docker/provider.ts';
 import { DockerWatcher } from '../providers/docker/watcher.ts';
 
 /**
- * What the labels of containers declare: those of this machine's engine, and those that other sources tell of.
+ * What the labels of containers declare: those of this machine's engine, and those that agents tell of. One provider, so that a service
+ * has endpoints wherever its containers run; none where neither is asked for.
  * @throws EnvoyageError invalid-config where no engine can be at the address that was given
  */
-export function dockerProvider(options: Options, others: readonly EngineSource[] = []): DockerProvider {
+export function dockerProviders(options: Options, agents: EngineSource | undefined): DockerProvider[] {
+  const others = agents === undefined ? [] : [agents];
+  if (!options.docker) return others.length === 0 ? [] : [new DockerProvider({ sources: others, labels: labelOptions(options), source: 'agents' })];
   const address = localAddress(options);
   const watcher = new DockerWatcher({
-    host: 'local',
+    host: LOCAL_HOST,
     address,
     published: options.dockerAddress,
     all: options.dockerExposeByDefault,
     reconcile: options.dockerReconcileSeconds * 1000,
   });
-  return new DockerProvider({ sources: [watcher, ...others], labels: labelOptions(options), source: address.text });
+  const source = agents === undefined ? address.text : `${address.text}, agents`;
+  return [new DockerProvider({ sources: [watcher, ...others], labels: labelOptions(options), source })];
 }
 
 export function labelOptions({ dockerExposeByDefault, dockerNetwork }: Options): LabelOptions {

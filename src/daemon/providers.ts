@@ -2,24 +2,33 @@ import type { Options } from '../config/options.ts';
 import { EnvoyageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { EnvoyApi } from '../proto/envoy-api.ts';
+import type { Agents } from '../providers/agents/agents.ts';
 import { Aggregator } from '../providers/aggregator.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { Pushes } from '../providers/push/pushes.ts';
 import type { Registry } from '../registry/registry.ts';
 import { checkWish } from './checked-commits.ts';
-import { dockerProvider } from './docker.ts';
+import { dockerProviders } from './docker.ts';
 import type { Events } from './events.ts';
 import { loadProviderModule } from './provider-modules.ts';
 import { sourceProviders } from './source-providers.ts';
+
+/** What others send. */
+export interface Remote {
+  readonly agents: Agents | undefined;
+  readonly pushes: Pushes;
+}
 
 /**
  * The providers that the options ask for.
  * @throws EnvoyageError invalid-config
  */
-export function providersOf(options: Options, registry: Registry): Provider[] {
+export function providersOf(options: Options, registry: Registry, { agents, pushes }: Remote): Provider[] {
   const providers: Provider[] = [
-    ...(options.docker ? [dockerProvider(options)] : []),
+    ...dockerProviders(options, agents),
     ...sourceProviders(options, registry),
     ...options.providerModules.map(loadProviderModule),
+    ...pushes.providers(),
   ];
   const twice = providers.find(({ name }, i) => providers.findIndex((other) => other.name === name) < i);
   if (twice !== undefined)
@@ -31,13 +40,14 @@ export function providersOf(options: Options, registry: Registry): Provider[] {
 export function openProviders(
   options: Options,
   registry: Registry,
+  remote: Remote,
   api: EnvoyApi,
   logger: Logger,
   events: Pick<Events, 'onProvider' | 'onOverride'>,
 ): Aggregator {
   return new Aggregator({
     objects: registry,
-    providers: providersOf(options, registry),
+    providers: providersOf(options, registry, remote),
     priority: options.providerPriority,
     check: (wish) => checkWish(wish, api),
     onState: (status) => {

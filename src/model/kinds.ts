@@ -47,6 +47,12 @@ export function declaredKey(kind: Kind, name: string): string {
   return kind === 'Service' ? name : `${kind}/${name}`;
 }
 
+/** The other way round. */
+export function splitKey(key: string): [kind: Kind, name: string] {
+  const kind = KINDS.find((each) => each !== 'Service' && key.startsWith(declaredKey(each, '')));
+  return kind === undefined ? ['Service', key] : [kind, key.slice(kind.length + 1)];
+}
+
 /** `Route "api"`, `Service "web"`: for people. */
 export function titleOf(key: string): string {
   const slash = key.indexOf('/');

@@ -51,7 +51,7 @@ export interface Registry {
    * Objects of other providers give way; those of people do not.
    * @throws EnvoyageError store-failed, secret-key-unusable; then nothing is changed
    */
-  declare(provider: string, edits: readonly DeclaredEdit[]): Declared;
+  declare(provider: string, edits: readonly DeclaredEdit[], options?: CommitOptions): Declared;
   /** The lowest revision whose objects of people are known in full: a rollback reaches back so far. */
   readonly reach: number;
   /** Newest first, those below `before`, at most `limit`. */

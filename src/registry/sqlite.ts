@@ -147,12 +147,12 @@ export class SqliteRegistry implements Registry {
     return this.#finish(outcome, stamp, dryRun);
   }
 
-  declare(provider: string, edits: readonly DeclaredEdit[]): Declared {
+  declare(provider: string, edits: readonly DeclaredEdit[], { dryRun = false }: CommitOptions = {}): Declared {
     this.#mustBeOpen();
     const stamp = { ...this.#stamp(`${provider}@provider`), provider };
     const { sealed, unsealable } = sealEach(edits, this.secrets);
     const { outcome, refused } = this.#plan(() => declareEdits(this.#state, sealed, stamp));
-    return { ...this.#finish(outcome, stamp, false), refused: new Map([...unsealable, ...refused]) };
+    return { ...this.#finish(outcome, stamp, dryRun), refused: new Map([...unsealable, ...refused]) };
   }
 
   #finish({ draft, changes, resaid, objects }: Outcome, stamp: Stamp, dryRun: boolean): Committed {

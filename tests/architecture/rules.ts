@@ -21,6 +21,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // OpenTelemetry, behind the port in lib/tracer.ts.
   telemetry: ['lib'],
   api: ['model', 'lib'],
+  // Runs on other hosts than the daemon, and knows of it what its API says.
+  agent: ['providers', 'model', 'lib'],
   cli: ['config', 'documents', 'lib', 'model', 'api/types.ts'],
   daemon: ['api', 'ai', 'config', 'documents', 'envoy', 'lib', 'model', 'proto', 'providers', 'registry', 'rollout', 'telemetry', 'translator', 'xds'],
 };
@@ -37,6 +39,8 @@ export const FILES: Readonly<Record<string, readonly string[]>> = {
   'cli/commands/validate.ts': ['proto/envoy-api.ts', 'translator/raw.ts'],
   // Checks labels without a daemon by what the daemon makes of them.
   'cli/commands/lint.ts': ['providers/docker'],
+  // Runs by itself, on the hosts that it tells of.
+  'cli/commands/agent.ts': ['agent', 'providers/docker/address.ts', 'providers/docker/watcher.ts'],
   'cli/commands/up.ts': ['daemon', 'envoy'],
   'cli/commands/bootstrap.ts': ['envoy'],
 };

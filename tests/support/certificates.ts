@@ -11,6 +11,8 @@ export interface Wanted {
   readonly cn?: string;
   readonly dns?: readonly string[];
   readonly uris?: readonly string[];
+  /** IPv4. */
+  readonly ips?: readonly string[];
   /** Hexadecimal, of a whole number of bytes, the first below 0x80; random unless given. */
   readonly serial?: string;
   readonly notBefore?: Date;
@@ -38,8 +40,9 @@ export class Authority {
 
   issue(wanted: Wanted): Issued {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const { cn, dns = [], uris = [] } = wanted;
+    const { cn, dns = [], uris = [], ips = [] } = wanted;
     const names = [...uris.map((uri) => der(0x86, uri)), ...dns.map((name) => der(0x82, name))];
+    names.push(...ips.map((ip) => der(0x87, Buffer.from(ip.split('.').map(Number)))));
     if (dns.includes('localhost')) names.push(der(0x87, Buffer.from([127, 0, 0, 1])));
     const extensions = names.length === 0 ? [] : [extension('551d11', der(0x30, ...names))];
     const subject = cn === undefined ? der(0x30) : distinguishedName(cn);

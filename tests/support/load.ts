@@ -8,10 +8,11 @@ export interface Answer {
 /**
  * One request through Envoy on a connection of the agent.
  * @param patience how long it may take, milliseconds
+ * @param address where Envoy is
  */
-export function ask(port: number, host: string, agent?: Agent, patience = 20_000): Promise<Answer> {
+export function ask(port: number, host: string, agent?: Agent, patience = 20_000, address = '127.0.0.1'): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = get({ host: '127.0.0.1', port, agent, headers: { host }, timeout: patience }, (response) => {
+    const request = get({ host: address, port, agent, headers: { host }, timeout: patience }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text: string) => {

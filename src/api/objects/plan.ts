@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EnvoyageError, type FieldError } from '../../lib/errors.ts';
 import type { Committed, Edit } from '../../model/edit.ts';
-import { declaredKey, KINDS, keyOf, kindOf, nameOf } from '../../model/kinds.ts';
+import { keyOf, kindOf, nameOf, splitKey } from '../../model/kinds.ts';
 import type { Change } from '../../model/revision.ts';
 import { documentOf } from '../../model/schemas.ts';
 import type { ServicesPort } from '../ports.ts';
@@ -68,12 +68,7 @@ export function results({ objects, changes }: Committed, order: readonly string[
 }
 
 export function resultOf({ id, before, after }: Change): ObjectResult {
-  const [kind = 'Service', name = id] = splitKey(id);
+  const [kind, name] = splitKey(id);
   const result = before === null ? 'created' : after === null ? 'deleted' : 'changed';
   return { kind, name, result, ...(before === null ? {} : { before: document(before) }), ...(after === null ? {} : { after: document(after) }) };
-}
-
-function splitKey(key: string): [string, string] {
-  const kind = KINDS.find((each) => each !== 'Service' && key.startsWith(declaredKey(each, '')));
-  return kind === undefined ? ['Service', key] : [kind, key.slice(kind.length + 1)];
 }
