@@ -13,4 +13,10 @@ export function readKind(text: string): Kind {
   throw new EnvoyageError('usage', `there is no kind "${text}"${didYouMean(text, KINDS)}`, { hint: `the kinds are ${KINDS.join(', ')}` });
 }
 
+/** Two words, or one as the keys of objects are written: `route api`, `route/api`. */
+export function splitKey(kind: string | undefined, name: string | undefined): readonly [kind: string | undefined, name: string | undefined] {
+  const slash = kind?.indexOf('/') ?? -1;
+  return kind === undefined || name !== undefined || slash < 0 ? [kind, name] : [kind.slice(0, slash), kind.slice(slash + 1)];
+}
+
 export const KIND_HELP = KINDS.map((kind) => kind.toLowerCase()).join(', ');

@@ -5,7 +5,7 @@ import { widthOf, writeJson } from '../change.ts';
 import { addClientFlags, type ClientFlags, connect } from '../connect.ts';
 import { labelsOf } from '../declared.ts';
 import type { Io, Session } from '../io.ts';
-import { KIND_HELP, readKind } from '../kind-argument.ts';
+import { KIND_HELP, readKind, splitKey } from '../kind-argument.ts';
 import { bareName } from '../object-name.ts';
 import { objectTable } from '../object-table.ts';
 
@@ -27,7 +27,7 @@ export function define(command: Command, session: Session): void {
     .option('--group <GROUP>', 'only objects that Envoys of this group get')
     .addHelpText('after', '\nExamples:\n  $ envoyage get\n  $ envoyage get routes -l team=web\n  $ envoyage get route api -o yaml');
   addClientFlags(command).action(async (kind: string | undefined, name: string | undefined, flags: GetFlags) => {
-    await get(session.io, kind, name, flags);
+    await get(session.io, ...splitKey(kind, name), flags);
   });
 }
 
