@@ -1,13 +1,13 @@
-import { nearest } from '../../lib/nearest.ts';
 import type { Container, EngineState } from './container.ts';
 import { type Identity, identityOf, isOneOff, projectOf } from './identity.ts';
 import { LabelError, type LabelFault } from './label-fault.ts';
 import { PREFIX } from './label-key.ts';
 import type { LabelOptions } from './label-options.ts';
 import { type Patience, type Phase, phaseOf } from './phase.ts';
-import { LOCAL, reach, type Surroundings } from './reach.ts';
+import { LOCAL } from './published.ts';
+import { reach, type Surroundings } from './reach.ts';
 import { type Labels, readLabels, type ServiceLabels } from './read-labels.ts';
-import { KNOWN_WORDS } from './service-vocabulary.ts';
+import { isNoWord, lackOfCertificate } from './service-faults.ts';
 import { countsDocker } from './upstream-plan.ts';
 import type { Words } from './words.ts';
 
@@ -136,19 +136,6 @@ function identityIfAny({ container, labels }: Context, name: string | undefined,
   }
 }
 
-function lackOfCertificate(words: Words): readonly LabelFault[] {
-  const said = words.said('tls');
-  if (said === undefined || said.value === 'auto' || said.value === 'off') return [];
-  return [
-    {
-      code: 'label-not-available',
-      label: said.label,
-      message: 'certificates belong to listeners, and no label can give them one',
-      hint: `name ${String(said.value)} among the certificates of a Listener, and leave the label out`,
-    },
-  ];
-}
-
 function endpointOf(words: Words, phase: Phase, { container, labels, around, options }: Context): string {
   // The networks of other hosts are theirs alone.
   const usual = around.engine.host === LOCAL ? 'container' : 'host';
@@ -169,20 +156,3 @@ function endpointOf(words: Words, phase: Phase, { container, labels, around, opt
     throw thrown;
   }
 }
-
-/** `envoyage.helth.path` would be a service called "helth", of which nobody has heard before. */
-function isNoWord(name: string, words: Words): void {
-  if (words.said('host') !== undefined) return;
-  for (const [word, { label, text }] of words.entries()) {
-    const meant = nearest(`${name}.${word}`, DOTTED);
-    if (meant !== undefined)
-      throw new LabelError({
-        code: 'unknown-label',
-        label,
-        message: `there is no label "${label}" (did you mean "${PREFIX}${meant}"?)`,
-        hint: `${PREFIX}${meant}=${text.slice(0, 80)}`,
-      });
-  }
-}
-
-const DOTTED = KNOWN_WORDS.filter((word) => word.includes('.'));

@@ -52,3 +52,11 @@ const MOST_SHOWN = 80;
 export function shown(text: string): string {
   return JSON.stringify(text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text);
 }
+
+const MOST_LISTED = 10;
+
+/** `a, b, c`, the first of them where there are many. */
+export function shortList(names: readonly (string | number)[]): string {
+  const listed = names.slice(0, MOST_LISTED).join(', ');
+  return names.length > MOST_LISTED ? `${listed} and ${names.length - MOST_LISTED} more` : listed;
+}

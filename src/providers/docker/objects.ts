@@ -4,7 +4,7 @@ import type { Claim } from './claim.ts';
 import { endpointsOf } from './endpoints.ts';
 import { type ClaimFault, type Group, LABELS_OF } from './group.ts';
 import { containerName, originOf } from './people.ts';
-import { redirectObject, routeName, routeObject } from './route-object.ts';
+import { redirectObject, routeNames, routeObject } from './route-object.ts';
 import type { Seats } from './seats.ts';
 import { splitOf } from './versions.ts';
 import type { Words } from './words.ts';
@@ -26,7 +26,7 @@ export interface GroupObjects {
 export function objectsOf(group: Group, hear: (fault: ClaimFault) => void): GroupObjects {
   const { key, ways, fields, claims } = group;
   const { parts, faults } = splitOf(claims);
-  const names = [...parts.map(({ suffix }) => key + suffix), ...ways.routes.map((plan) => `Route/${routeName(key, plan)}`)];
+  const names = [...parts.map(({ suffix }) => key + suffix), ...ways.routes.flatMap((plan) => routeNames(key, plan))];
   const objects = (seats: Seats): readonly Made[] => {
     for (const fault of faults) hear(fault);
     const host = seats.ofService(group);

@@ -1,6 +1,6 @@
 import type { Container } from './container.ts';
 import type { LabelFault, LabelProblem } from './label-fault.ts';
-import { LOCAL } from './reach.ts';
+import { LOCAL } from './published.ts';
 
 /** How containers and labels are called in problems and origins. */
 

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
-import { formatHostPort, isLoopback } from '../../lib/address.ts';
+import { formatHostPort } from '../../lib/address.ts';
 import type { Container, EngineState } from './container.ts';
-import { LabelError } from './label-fault.ts';
+import { LabelError, shortList } from './label-fault.ts';
+import { hostAddress, published } from './published.ts';
 
 /** How one container is to be reached, as its labels and the options say. */
 export interface Wanted {
@@ -34,7 +35,7 @@ export function reach(container: Container, wanted: Wanted, around: Surroundings
   if (isIP(wanted.address) !== 0) return formatHostPort({ host: wanted.address, port });
   if (container.networkMode === 'host') return formatHostPort({ host: hostAddress(around.engine), port });
   const inside = networkOwner(container, around);
-  if (wanted.address === 'host') return published(inside, port, wanted, around);
+  if (wanted.address === 'host') return published(inside, port, wanted.prefix, around.engine);
   return formatHostPort({ host: addressOf(inside, wanted), port });
 }
 
@@ -106,54 +107,4 @@ function addressOf(container: Container, { network, usualNetwork, project }: Wan
     message: `it is attached to the networks ${names}, and no label says on which one Envoys reach it`,
     hint: `envoyage.network=${attached.map(({ name }) => name).toSorted()[0]}`,
   });
-}
-
-const ANYWHERE = ['', '0.0.0.0', '::'];
-
-function published(container: Container, port: number, { prefix }: Wanted, { engine }: Surroundings): string {
-  const bound = container.published
-    .filter((each) => each.protocol === 'tcp' && each.port === port)
-    .toSorted((a, b) => rank(a.hostIp) - rank(b.hostIp) || a.hostPort - b.hostPort);
-  const best = bound[0];
-  if (best === undefined) {
-    const others = [...new Set(container.published.flatMap((each) => (each.protocol === 'tcp' ? [each.port] : [])))];
-    const message = `port ${port} is not published on its host${others.length === 0 ? '' : `, only ${shortList(others)}`}`;
-    throw new LabelError({
-      code: 'address-unknown',
-      message,
-      hint: others.length === 0 ? `publish it: docker run -p ${port}, or ports in compose` : `${prefix}port=${others[0]}`,
-    });
-  }
-  if (ANYWHERE.includes(best.hostIp)) return formatHostPort({ host: hostAddress(engine), port: best.hostPort });
-  if (engine.host !== LOCAL && isLoopback(best.hostIp))
-    throw new LabelError({
-      code: 'address-unknown',
-      message: `port ${port} is published on ${best.hostIp} alone, where no other host reaches it`,
-      hint: `docker run -p ${port}, without an address`,
-    });
-  return formatHostPort({ host: best.hostIp, port: best.hostPort });
-}
-
-/** What any address reaches first, then addresses, IPv4 before IPv6. */
-function rank(hostIp: string): number {
-  if (ANYWHERE.includes(hostIp)) return 0;
-  if (isLoopback(hostIp)) return 3;
-  return hostIp.includes(':') ? 2 : 1;
-}
-
-export const LOCAL = 'local';
-
-function hostAddress({ host, address }: Surroundings['engine']): string {
-  if (address !== undefined) return address;
-  if (host === LOCAL) return '127.0.0.1';
-  throw new LabelError({
-    code: 'address-unknown',
-    message: `where other hosts reach the published ports of ${host} is not known`,
-    hint: `envoyage.address=IP, or tell the agent of ${host} the address that it is to advertise`,
-  });
-}
-
-function shortList(names: readonly (string | number)[]): string {
-  const shown = names.slice(0, 10).join(', ');
-  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
 }

@@ -1,12 +1,20 @@
-import { type RoutePlan, SCHEME_HEADER } from './route-plan.ts';
+import { SCHEME_HEADER } from './route-match.ts';
+import type { RoutePlan } from './route-plan.ts';
 
 export interface RouteTo {
   readonly service: string;
   readonly weight: number;
 }
 
-/** What the route of a service is called. */
-export function routeName(key: string, { name }: Pick<RoutePlan, 'name'>): string {
+/** The keys of the Routes that a plan becomes. */
+export function routeNames(key: string, plan: RoutePlan): readonly string[] {
+  const name = `Route/${routeName(key, plan)}`;
+  return plan.toHttps ? [name, name + HTTPS] : [name];
+}
+
+const HTTPS = '_https';
+
+function routeName(key: string, { name }: Pick<RoutePlan, 'name'>): string {
   return name === undefined ? key : `${key}.${name}`;
 }
 
@@ -32,7 +40,7 @@ export function routeObject(
 
 /**
  * The Route that sends the same requests to https where they come without TLS. It has one condition more, so it is asked
- * before the other. No name of a route has an underscore there.
+ * before the other.
  */
 export function redirectObject(
   plan: RoutePlan,
@@ -43,7 +51,7 @@ export function redirectObject(
   const headers = (plan.match?.['headers'] ?? {}) as Readonly<Record<string, unknown>>;
   return {
     kind: 'Route',
-    name: `${routeName(key, plan)}_https`,
+    name: routeName(key, plan) + HTTPS,
     hosts,
     ...about(plan, groups),
     match: [{ ...plan.match, headers: { ...headers, [SCHEME_HEADER]: 'http' } }],

@@ -1,5 +1,5 @@
 import type { Container, EngineState } from '../container.ts';
-import { LOCAL } from '../reach.ts';
+import { LOCAL } from '../published.ts';
 import type { ComposeProject, ComposeService } from './project.ts';
 
 /** The containers that compose would make, with stand-ins for what only an engine knows. */
