@@ -129,3 +129,23 @@ describe('where a part was said', () => {
     expect(route?.placeOf?.('/listeners/0')).toBe('container shop-web-1, label envoyage.route.x.listener');
   });
 });
+
+describe('names', () => {
+  it('are never too long, whatever they are made of', () => {
+    const long = Array.from({ length: 4 }, () => 'h'.repeat(60)).join('.');
+    const name = 'n'.repeat(63);
+    const labels = {
+      'envoyage.host': long,
+      'envoyage.path': `/${'p'.repeat(500)}`,
+      [`envoyage.route.${name}.host`]: 'b.test',
+      'envoyage.tls.redirect': 'true',
+    };
+    const split = { 'envoyage.version': name, [`envoyage.split.${name}`]: '100' };
+    const container = { name: 'a', labels: { 'envoyage.enable': 'true', 'envoyage.project': name, ...labels, ...split } };
+    const { objects, problems } = declareServices([engineOf({ containers: [container] })], LABEL_DEFAULTS, NOW).state;
+    expect(problems).toEqual([]);
+    const keys = objects.map(({ object }) => keyOf(parseWish(object)));
+    expect(new Set(keys).size).toBe(5);
+    expect(Math.max(...keys.map((key) => key.length))).toBeGreaterThan(240);
+  });
+});

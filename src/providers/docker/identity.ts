@@ -52,7 +52,8 @@ function conditions(words: Words): string[] {
   return [path, ...(words.list('method') ?? []).toSorted(), ...values].map((part) => part.replace(/^[^A-Za-z0-9]+/, '')).filter((part) => part !== '');
 }
 
-const MOST = 200;
+/** With the name of a version or a further route after it, it still is one (253 characters). */
+const MOST = 180;
 
 /** Lower case, and of the characters that names have; what belongs together joined by underscores, the project by a dot. */
 function keyOf(project: string | undefined, parts: readonly string[]): string {
