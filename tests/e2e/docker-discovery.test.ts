@@ -96,6 +96,19 @@ describe.skipIf(reason !== undefined)('services of containers', () => {
     expect(load.requests).toBeGreaterThan(300);
   });
 
+  it('have their faults named by container and label, and all others go on', async () => {
+    await runUpstream(engine, 'wrong', [...labels('wrong.example.com'), '--label', 'envoyage.prot=80']);
+    await runUpstream(engine, 'right', labels('right.example.com'));
+    await routable('right.example.com', 'right');
+    const said = await waitFor('the fault to be told', async () => {
+      const { stdout } = await daemon.cli('providers', 'docker');
+      return stdout.includes('envoyage.prot') ? stdout : undefined;
+    });
+    expect(said).toMatch(/container wrong/);
+    expect(said).toMatch(/envoyage\.port/);
+    expect((await ask(port, 'wrong.example.com')).status).toBe(404);
+  });
+
   it('keep answering while the engine is away, and change again once it is back', async () => {
     await runUpstream(engine, 'web', labels(HOST));
     await routable(HOST, 'web');

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeList } from '../../src/api/types.ts';
-import { type Engine, noEngine, startEngine } from '../support/docker.ts';
+import { composeCommand, type Engine, noEngine, startEngine } from '../support/docker.ts';
 import { ENVOY_INSTALL_TIMEOUT_MS } from '../support/envoys.ts';
 import { freePort } from '../support/ports.ts';
 import { type Ran, tempDir } from '../support/program.ts';
