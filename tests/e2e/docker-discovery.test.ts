@@ -16,6 +16,7 @@ import { waitFor } from '../support/wait.ts';
 const reason = process.env.CI ? undefined : noPrivateEngine();
 if (reason !== undefined) console.warn(`discovery of containers is not tested: ${reason}`);
 
+/** A service stays for a time after its last container, and its host with it, so each test has hosts of its own. */
 const HOST = 'web.example.com';
 const labels = (host: string, ...more: string[]): string[] => ['envoyage.enable=true', `envoyage.host=${host}`, ...more].flatMap((each) => ['--label', each]);
 
@@ -95,6 +96,19 @@ describe.skipIf(reason !== undefined)('services of containers', () => {
     expect(load.requests).toBeGreaterThan(300);
   });
 
+  it('have their faults named by container and label, and all others go on', async () => {
+    await runUpstream(engine, 'wrong', [...labels('wrong.example.com'), '--label', 'envoyage.prot=80']);
+    await runUpstream(engine, 'right', labels('right.example.com'));
+    await routable('right.example.com', 'right');
+    const said = await waitFor('the fault to be told', async () => {
+      const { stdout } = await daemon.cli('providers', 'docker');
+      return stdout.includes('envoyage.prot') ? stdout : undefined;
+    });
+    expect(said).toMatch(/container wrong/);
+    expect(said).toMatch(/envoyage\.port/);
+    expect((await ask(port, 'wrong.example.com')).status).toBe(404);
+  });
+
   it('keep answering while the engine is away, and change again once it is back', async () => {
     await runUpstream(engine, 'web', labels(HOST));
     await routable(HOST, 'web');
@@ -130,20 +144,23 @@ describe.skipIf(reason !== undefined)('services of containers', () => {
       volumes: UPSTREAM_FLAGS.filter((flag) => flag !== '--volume'),
       labels: { 'envoyage.enable': 'true', 'envoyage.host': host },
     });
-    writeFileSync(join(project, 'docker-compose.json'), JSON.stringify({ version: '3.8', services: { web: service(HOST), api: service('api.example.com') } }));
+    writeFileSync(
+      join(project, 'docker-compose.json'),
+      JSON.stringify({ version: '3.8', services: { web: service('shop.example.com'), api: service('api.example.com') } }),
+    );
     const compose = (...args: string[]) => run('docker-compose', ['-f', join(project, 'docker-compose.json'), ...args], engine.env, project);
     const up = await compose('up', '-d', '--scale', 'web=2');
     expect(up, up.stderr).toMatchObject({ code: 0 });
     const names = (await engine.docker('ps', '--filter', 'label=com.docker.compose.service=web', '--format', '{{.ID}}')).split('\n');
     expect(names.length).toBe(2);
-    for (const name of names) await routable(HOST, name);
+    for (const name of names) await routable('shop.example.com', name);
     const { services } = await daemon.get<{ services: { id?: string; name?: string; endpoints: unknown[] }[] }>('/api/v1/services');
     const found = services.filter((each) => JSON.stringify(each).includes('shop.'));
     expect(found.map(({ endpoints }) => endpoints.length).sort()).toEqual([1, 2]);
     await compose('stop', '-t', '1', 'api');
     await unroutable('api.example.com');
     expect((await compose('down', '-t', '1')).code).toBe(0);
-    await unroutable(HOST);
+    await unroutable('shop.example.com');
   });
 
   it('come in bursts: 200 containers at once', { timeout: 300_000 }, async () => {

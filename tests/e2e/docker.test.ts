@@ -1,6 +1,7 @@
+import { statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeList } from '../../src/api/types.ts';
-import { type Engine, noEngine, startEngine } from '../support/docker.ts';
+import { composeCommand, type Engine, noEngine, startEngine } from '../support/docker.ts';
 import { ENVOY_INSTALL_TIMEOUT_MS } from '../support/envoys.ts';
 import { freePort } from '../support/ports.ts';
 import { type Ran, tempDir } from '../support/program.ts';
@@ -92,5 +93,32 @@ describe.skipIf(reason !== undefined)('make RUNTIME=docker', () => {
     expect(await container('envoyage')).toBe('');
     ok(await make('up'));
     expect(await ask()).toBe('Hello from upstream B');
+  });
+
+  it('serves what labels of containers say: examples/docker', { timeout: 600_000 }, async () => {
+    ok(await make('down'));
+    const [program, ...words] = composeCommand();
+    const { gid } = statSync(engine.socket);
+    const variables = { COMPOSE_PROJECT_NAME: `${project}docker`, DOCKER_SOCKET: engine.socket, DOCKER_GID: String(gid), ENVOY_PORT: String(port) };
+    const compose = (...args: string[]): Promise<Ran> => engine.run(program, [...words, '-f', 'examples/docker/docker-compose.yaml', ...args], variables);
+    const answer = async (host: string, path = '/'): Promise<string> =>
+      (await engine.run(process.execPath, ['-e', GET, String(port), host, path])).stdout.trim();
+    try {
+      ok(await compose('up', '-d', '--build'));
+      await waitFor('web to be served', async () => (await answer('web.example.com')) === 'Hello from upstream web');
+      await waitFor('api to be served', async () => (await answer('web.example.com', '/api')) === 'Hello from upstream api');
+      const program = `${process.cwd()}/examples/quickstart/upstream.mjs:/upstream.mjs:ro`;
+      const labels = ['--label', 'envoyage.enable=true', '--label', 'envoyage.host=new.example.com'];
+      const added = ['run', '-d', '--rm', '--name', `${project}new`, '--network', `${project}docker_web`, '--expose', '5678', '-v', program, ...labels];
+      await docker(...added, 'node:26-bookworm-slim', 'node', '/upstream.mjs', 'new', '5678', '0.0.0.0');
+      await waitFor('a container beside it to be served', async () => (await answer('new.example.com')) === 'Hello from upstream new');
+      await docker('rm', '-f', `${project}new`);
+      ok(await compose('stop', 'api'));
+      await waitFor('api to be gone', async () => (await answer('web.example.com', '/api')) !== 'Hello from upstream api');
+      expect(await answer('web.example.com')).toBe('Hello from upstream web');
+    } finally {
+      ok(await compose('down', '--volumes'));
+      await docker('image', 'rm', '--force', `${project}docker_envoyage`, `${project}docker-envoyage`);
+    }
   });
 });

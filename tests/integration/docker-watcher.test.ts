@@ -4,6 +4,7 @@ import type { WatcherOptions } from '../../src/providers/docker/watcher.ts';
 import { noPrivateEngine } from '../support/docker.ts';
 import { IMAGE, type PlainEngine, startPlainEngine } from '../support/plain-engine.ts';
 import { SocketProxy } from '../support/socket-proxy.ts';
+import { TlsDoor } from '../support/tls-door.ts';
 import { waitFor } from '../support/wait.ts';
 import { WatchedEngine } from '../support/watched-engine.ts';
 
@@ -25,7 +26,7 @@ describe.skipIf(reason !== undefined)('DockerWatcher', () => {
   const runs = (name: string, args: readonly string[] = [], command: readonly string[] = POLITE): Promise<string> =>
     docker('run', '-d', '--name', name, '--label', 'envoyage.enable=true', ...args, IMAGE, ...command);
   const watch = (socket = engine.socket, options: Partial<WatcherOptions> = {}): WatchedEngine => {
-    const watched = new WatchedEngine(socket, options).start();
+    const watched = new WatchedEngine(`unix://${socket}`, options).start();
     open.push(watched);
     return watched;
   };
@@ -152,6 +153,33 @@ describe.skipIf(reason !== undefined)('DockerWatcher', () => {
     await watched.isOk();
     await docker('run', '-d', '--name', 'plain', IMAGE, ...POLITE);
     expect(await watched.see('plain', 'running', ({ state }) => state === 'running')).toMatchObject({ labels: {} });
+  });
+
+  it('speaks TLS to an engine that asks who it is, and to no other', async () => {
+    await runs('web');
+    const door = await new TlsDoor(engine.socket).open();
+    const tls = (certificates: string): WatchedEngine => {
+      const watched = new WatchedEngine(`tcp://127.0.0.1:${door.port}`, {}, { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: certificates }).start();
+      open.push(watched);
+      return watched;
+    };
+    try {
+      const known = tls(door.known);
+      await known.isOk();
+      expect(known.named('web')?.state).toBe('running');
+      await docker('rename', 'web', 'web2');
+      await known.see('web2', 'renamed', () => true);
+      // No certificate of its own; an authority that is not the engine's.
+      expect((await tls(door.nameless).isDown()).message).toMatch(/certificate required|alert number 116|socket hang up|cut/);
+      expect((await tls(door.misled).isDown()).message).toMatch(/certificate|self.signed|signature/);
+      const plain = new WatchedEngine(`tcp://127.0.0.1:${door.port}`).start();
+      open.push(plain);
+      expect((await plain.isDown()).message).toMatch(/; tried again in/);
+      expect([...plain.states]).toEqual([]);
+    } finally {
+      await Promise.all(open.splice(0).map(({ watcher }) => watcher.stop()));
+      await door.close();
+    }
   });
 
   it('misses nothing of what happened while the stream was cut', async () => {

@@ -104,13 +104,7 @@ export class PlainEngine {
   async crash(): Promise<void> {
     writeFileSync(join(dirname(this.socket), 'away'), '');
     process.kill(Number(readFileSync(join(dirname(this.socket), 'docker.pid'), 'utf8')), 'SIGKILL');
-    while (
-      await this.api('GET', '/_ping').then(
-        () => true,
-        // `OK` is no JSON, and an answer.
-        (thrown: unknown) => thrown instanceof SyntaxError,
-      )
-    );
+    await this.#says('away');
   }
 
   /** Starts it again after a crash. */
@@ -119,9 +113,13 @@ export class PlainEngine {
     await this.ready();
   }
 
-  async ready(): Promise<void> {
+  ready(): Promise<void> {
+    return this.#says('ready');
+  }
+
+  async #says(word: string): Promise<void> {
     const { value } = await this.#lines.next();
-    if (value !== 'ready') throw new Error('the Docker engine did not start');
+    if (value !== word) throw new Error(`the Docker engine is not ${word}, it says ${value}`);
   }
 
   async close(): Promise<void> {

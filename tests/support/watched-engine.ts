@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { engineAddress } from '../../src/providers/docker/address.ts';
 import type { Container, EngineState } from '../../src/providers/docker/container.ts';
 import { DockerWatcher, type WatcherOptions } from '../../src/providers/docker/watcher.ts';
@@ -10,8 +11,9 @@ export class WatchedEngine {
   readonly states: EngineState[] = [];
   readonly health: Health[] = [];
 
-  constructor(socket: string, options: Partial<WatcherOptions> = {}) {
-    const address = engineAddress({ host: `unix://${socket}`, env: {}, home: '/', exists: () => true });
+  /** @param host as DOCKER_HOST would name it @param env further variables that the docker command reads */
+  constructor(host: string, options: Partial<WatcherOptions> = {}, env: Record<string, string> = {}) {
+    const address = engineAddress({ env: { DOCKER_HOST: host, ...env }, home: '/', exists: existsSync });
     this.watcher = new DockerWatcher({ host: 'local', address, ...options });
   }
 

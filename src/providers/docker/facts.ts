@@ -7,6 +7,8 @@ export interface Facts {
   readonly container: Container;
   /** When it was started last, by the engine's clock, milliseconds; missing where it never was. */
   readonly startedAt?: number | undefined;
+  /** True where the engine itself says that it is being stopped; podman does. */
+  readonly isStopping?: boolean;
   /** As the image or `--stop-signal` names it. */
   readonly stopSignal?: string | undefined;
 }
@@ -49,7 +51,8 @@ export function factsOf(answer: unknown): Facts {
     published: publishedOf(ports),
     ...(status === 'running' || status === 'paused' || status === 'created' || ended === undefined ? {} : { exitedAt: new Date(ended).toISOString() }),
   };
-  return { container, startedAt, stopSignal: text(config.StopSignal) };
+  const isStopping = text(state.Status)?.toLowerCase() === 'stopping';
+  return { container, startedAt, stopSignal: text(config.StopSignal), ...(isStopping ? { isStopping } : {}) };
 }
 
 const STATES: ReadonlySet<string> = new Set(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] satisfies Container['state'][]);

@@ -44,6 +44,13 @@ describe('Roster', () => {
     expect(a()).not.toHaveProperty('stoppingSince');
   });
 
+  it('knows of it by an engine that says so where it tells of no signal', () => {
+    const { roster, a } = setUp();
+    roster.put({ ...facts('a'), isStopping: true }, 0, T0 + 1000);
+    roster.put({ ...facts('a'), isStopping: true }, 0, T0 + 2000);
+    expect(a()).toMatchObject({ state: 'running', stoppingSince: iso(T0 + 1000) });
+  });
+
   it('leaves other signals alone', () => {
     const { roster, a } = setUp();
     expect(roster.hear(event('kill', T0 + 1, { signal: '1' }), 0, T0 + 1)).toBe(false);

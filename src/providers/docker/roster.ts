@@ -37,12 +37,13 @@ export class Roster {
     const { stoppingSince, exitedAt } = known?.container ?? {};
     const sameRun = known?.startedAt === facts.startedAt;
     const runs = container.state === 'running' || container.state === 'paused';
+    const since = (sameRun ? stoppingSince : undefined) ?? (facts.isStopping ? new Date(now).toISOString() : undefined);
     const next: Facts = {
       ...facts,
       container: {
         ...container,
         // Asked to stop, and still there: until it has ended or was started again.
-        ...(runs && sameRun && stoppingSince !== undefined ? { stoppingSince } : {}),
+        ...(runs && since !== undefined ? { stoppingSince: since } : {}),
         // What an event told by our own clock is nearer to the truth than a clock that may differ.
         ...(container.exitedAt === undefined ? {} : { exitedAt: (sameRun ? exitedAt : undefined) ?? ours(Date.parse(container.exitedAt), skew, now) }),
       },
