@@ -153,6 +153,13 @@ describe('a change', () => {
     await beyondSecondLook();
     write('far/elsewhere', service('b', 'moved.example.com'));
     await hosts('v2.example.com', 'moved.example.com');
+    write('far/third', service('c'));
+    await beyondSecondLook();
+    symlinkSync('../far/third', at('v2/c.yaml'));
+    await hosts('v2.example.com', 'moved.example.com', 'c.example.com');
+    await beyondSecondLook();
+    write('far/third', service('c', 'again.example.com'));
+    await hosts('v2.example.com', 'moved.example.com', 'again.example.com');
   });
 
   it('is read from that file alone', async () => {

@@ -86,7 +86,8 @@ export class Documents {
 
   /** The known files that a look at everything did not come upon, without those where it could not look. */
   missing(files: ReadonlyMap<string, Seen>, blind: ReadonlyMap<string, string>): string[] {
-    return [...this.#files.keys()].filter((path) => !files.has(path) && ![...blind.keys()].some((each) => isWithin(path, each)));
+    const unseen = [...blind.keys()];
+    return [...this.#files.keys()].filter((path) => !files.has(path) && !unseen.some((each) => isWithin(path, each)));
   }
 }
 

@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Health, Problem, Provider, Sink } from '../provider.ts';
 import { Documents } from './documents.ts';
@@ -36,6 +37,7 @@ export class FileProvider implements Provider {
   #allAt = 0;
   readonly #due = new Map<string, number>();
   #walkMs = 0;
+  #plannedAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #resync = true;
@@ -79,12 +81,12 @@ export class FileProvider implements Provider {
     const name = basename(path);
     const document = found.targets.get(path) ?? (folder !== undefined && isDocument(name) ? join(folder, name) : path);
     const now = performance.now();
-    if (found.files.has(document) || (folder !== undefined && isDocument(name) && !found.links.has(path))) {
+    if (!found.links.has(path) && (found.files.has(document) || (folder !== undefined && isDocument(name)))) {
       this.#due.set(document, Math.min(this.#due.get(document) ?? Number.POSITIVE_INFINITY, now + GATHER_MS));
     } else if (found.links.has(path) || found.folders.has(path) || found.blind.has(path) || (folder !== undefined && !isHidden(name))) {
       this.#allAt = Math.min(this.#allAt, now + GATHER_MS + 5 * this.#walkMs);
     } else return;
-    this.#plan();
+    if (Math.min(this.#allAt, this.#due.get(document) ?? this.#allAt) < this.#plannedAt) this.#plan();
   }
 
   #noticeDeaf(error: Error): void {
@@ -101,16 +103,22 @@ export class FileProvider implements Provider {
 
   #plan(): void {
     if (this.#sink === undefined || this.#running !== undefined) return;
+    let next = this.#allAt;
+    for (const at of this.#due.values()) next = Math.min(next, at);
     clearTimeout(this.#timer);
-    const next = Math.min(this.#allAt, ...this.#due.values());
+    this.#plannedAt = next;
     this.#timer = setTimeout(() => this.#run(), Math.max(0, next - performance.now()));
   }
 
   #run(): void {
-    this.#running = this.#look().finally(() => {
-      this.#running = undefined;
-      this.#plan();
-    });
+    this.#running = this.#look()
+      .catch((thrown: unknown) => {
+        if (this.#sink !== undefined) this.#report(this.#sink, { state: 'degraded', message: thrown instanceof Error ? thrown.message : String(thrown) });
+      })
+      .finally(() => {
+        this.#running = undefined;
+        this.#plan();
+      });
   }
 
   async #look(): Promise<void> {
@@ -135,7 +143,9 @@ export class FileProvider implements Provider {
     const changed = this.#found === undefined || textOf(found.blind) !== textOf(this.#found.blind);
     this.#found = found;
     this.#walkMs = performance.now() - started;
-    if (this.#sink !== undefined && this.#hints.follow(foldersOf(found, this.#options.paths))) this.#allAt = performance.now() + SECOND_LOOK_MS;
+    if (this.#sink !== undefined && this.#hints.follow(foldersOf(found, this.#options.paths))) {
+      this.#allAt = Math.min(this.#allAt, performance.now() + SECOND_LOOK_MS);
+    }
     return { files, changed };
   }
 
@@ -155,6 +165,10 @@ export class FileProvider implements Provider {
   /** A path that was named and is gone is a source that cannot be read, and no file that was deleted. */
   async #lookAt(path: string): Promise<Seen> {
     const seen = await look(path);
+    const files = this.#found?.files;
+    // What a new link leads to is to be watched as well.
+    if (files?.has(path) === false && (await lstat(path).catch(() => undefined))?.isSymbolicLink() === true) this.#allAt = 0;
+    files?.set(path, seen);
     return seen.state === 'absent' && this.#options.paths.includes(path) ? { state: 'fault', why: 'does not exist' } : seen;
   }
 
