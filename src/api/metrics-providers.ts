@@ -5,7 +5,7 @@ import type { ProvidersPort } from './ports.ts';
 const STATES: readonly ProviderStatus['state'][] = ['starting', 'ok', 'degraded', 'down', 'paused'];
 
 /** How each provider is, and what it did. */
-export function providerMetrics({ list, overrides }: ProvidersPort): FamilyOptions[] {
+export function providerMetrics({ list, overrides }: Pick<ProvidersPort, 'list' | 'overrides'>): FamilyOptions[] {
   const each = (type: 'gauge' | 'counter', name: string, help: string, read: (status: ProviderStatus) => Iterable<Point>): FamilyOptions => ({
     name: `envoyage_provider_${name}`,
     help,

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ProviderStatus } from '../model/provider-status.ts';
 import { addGuardMetrics } from './guard-metrics.ts';
 import { type FamilyOptions, family } from './metric-family.ts';
 import { certificateMetrics } from './metrics-certificates.ts';
@@ -26,13 +27,14 @@ export function createMetrics({ services, guard, certificates, providers, agents
   // Counted once for all families of one scrape.
   let scraped: Numbers | undefined;
   const now = (): Numbers => scraped ?? numbers();
+  let listed: readonly ProviderStatus[] = [];
   const families: FamilyOptions[] = [
     { name: 'envoyage_services', help: 'Services in the registry.', type: 'gauge', read: () => [[{}, services.size]] },
     { name: 'envoyage_revision', help: 'Number of the newest revision.', type: 'gauge', read: () => [[{}, services.revision]] },
     ...fleetMetrics(now),
     ...deliveryMetrics(now),
     ...certificateMetrics(certificates),
-    ...providerMetrics(providers),
+    ...providerMetrics({ list: () => listed, overrides: () => providers.overrides() }),
     ...safetyMetrics(now),
     ...remoteMetrics({ agents, push }),
   ];
@@ -49,6 +51,7 @@ export function createMetrics({ services, guard, certificates, providers, agents
     contentType: registry.contentType,
     text: async () => {
       scraped = numbers();
+      listed = providers.list();
       // prom-client writes Nan for what has no value yet; the format has NaN.
       return (await registry.metrics()).replace(/ Nan$/gm, ' NaN');
     },
