@@ -62,6 +62,8 @@ export interface PushAnswer {
   readonly revision: number;
   readonly changed: boolean;
   readonly dryRun: boolean;
+  /** How the provider stands; while it is `paused`, what was pushed is kept for later. */
+  readonly state: ProviderStatus['state'];
   /** Those in force, and those that went. */
   readonly objects: readonly { readonly kind: string; readonly name: string; readonly result: ObjectResult['result'] }[];
   /** What is wrong with others, the first of them; `problemCount` counts all. */

@@ -29,6 +29,7 @@ const answer = (more: object = {}) => ({
     revision: 7,
     changed: true,
     dryRun: false,
+    state: 'ok',
     objects: [{ kind: 'Service', name: 'web', result: 'created' }],
     problems: [],
     problemCount: 0,
@@ -58,6 +59,11 @@ describe('push', () => {
     const ran = await run('ci', 'web.yaml');
     expect(ran.code).toBe(1);
     expect(ran.stderr).toBe('problem: web.yaml:1:1: service "web": another has the host\nhint: free it\nand 2 problems more\n');
+  });
+
+  it('says so where the provider is paused', async () => {
+    api.routes = { [PUT]: answer({ state: 'paused', changed: false, objects: [] }) };
+    expect((await run('ci', 'web.yaml')).stdout).toContain('push-ci is paused: what was pushed is kept, until envoyage providers resume push-ci\n');
   });
 
   it('tries without a change, and waits for nobody', async () => {

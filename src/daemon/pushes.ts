@@ -69,6 +69,7 @@ export function pushPort({ pushes, registry, providers, priority, check }: PushP
       revision: registry.revision,
       changed: changes.length > 0,
       dryRun: true,
+      state: problems.length === 0 ? 'ok' : 'degraded',
       objects: sorted([...kept, ...others]),
       problems: problems.slice(0, MOST_PROBLEMS).map((problem): ProviderProblem => shown(problem, provider)),
       problemCount: problems.length,
@@ -87,10 +88,10 @@ export function pushPort({ pushes, registry, providers, priority, check }: PushP
       const provider = providerOf(name);
       const before = new Map(inForce(provider).map((object) => [keyOf(object), object.revision]));
       const push = await pushes.put(name, pushed, author);
-      const { problems, problemCount } = providers.get(provider, MOST_PROBLEMS);
+      const { state, problems, problemCount } = providers.get(provider, MOST_PROBLEMS);
       const objects = differences(before, inForce(provider));
       const changed = objects.some(({ result }) => result !== 'unchanged');
-      return { name, provider, revision: registry.revision, changed, dryRun: false, objects, problems, problemCount, ...expiryOf(push) };
+      return { name, provider, revision: registry.revision, changed, dryRun: false, state, objects, problems, problemCount, ...expiryOf(push) };
     },
     remove: async (name) => {
       await pushes.remove(name);

@@ -89,7 +89,16 @@ describe('/openapi.json', () => {
       const answer = await api.call(method.toUpperCase(), real, operation.requestBody === undefined ? {} : { body: 5 });
       if (answer.status >= 400)
         expect(
-          ['invalid-request', 'service-not-found', 'object-not-found', 'provider-not-found', 'override-not-found', 'node-not-found', 'revision-not-found'],
+          [
+            'invalid-request',
+            'service-not-found',
+            'object-not-found',
+            'provider-not-found',
+            'agent-refused',
+            'override-not-found',
+            'node-not-found',
+            'revision-not-found',
+          ],
           `${method} ${path}`,
         ).toContain(answer.problem().code);
     }
@@ -97,7 +106,7 @@ describe('/openapi.json', () => {
 
   it('asks for a body where there has to be one, in the types that are read', async () => {
     for (const [method, path, { requestBody }] of operations()) {
-      const takes = ['post', 'put', 'patch'].includes(method) && !/\/(?:reload-xds|pause|resume|resync)$/.test(path);
+      const takes = ['post', 'put', 'patch'].includes(method) && !/\/(?:reload-xds|pause|resume|resync|renew)$/.test(path);
       expect(requestBody?.required, `${method} ${path}`).toBe(takes ? true : undefined);
       for (const type of Object.keys(requestBody?.content ?? {})) {
         const answer = await api.call(method.toUpperCase(), path.replace('{id}', 'nobody').replace('{kind}', 'Route').replace('{name}', 'nobody'), {

@@ -70,7 +70,7 @@ describe('a push', () => {
     api = await TestApi.start();
     await put('web', [service('a')]);
     expect((await api.call('DELETE', `${PUSH}/web`)).status).toBe(200);
-    await waitFor('its objects to go', async () => (await names()).length === 0);
+    expect(await names()).toEqual([]);
     expect((await api.call('DELETE', `${PUSH}/web`)).problem().code).toBe('provider-not-found');
     expect((await api.call('POST', `${PUSH}/web/renew`)).problem().code).toBe('provider-not-found');
     expect(results((await put('web', [service('a')])).json())).toEqual(['Service a created']);
@@ -140,6 +140,11 @@ describe('what is refused', () => {
     ['/web', 'a: [', 'application/yaml', '', 'invalid-object'],
     ['/web', '# nothing', 'application/yaml', '', 'invalid-request'],
     ['/web', { objects: {} }, 'application/json', '', 'invalid-request'],
+    ['/web', {}, 'application/json', '', 'invalid-request'],
+    ['/web', '5', 'application/json', '', 'invalid-request'],
+    ['/web', '5', 'application/yaml', '', 'invalid-request'],
+    ['/web', { objekts: [service('a')] }, 'application/json', '', 'invalid-request'],
+    ['/web', 'objekts: []', 'application/yaml', '', 'invalid-request'],
     ['/web', { objects: [], tl: 5 }, 'application/json', '', 'invalid-request'],
     ['/web', { objects: [], ttl: '5' }, 'application/json', '?ttl=never', 'invalid-request'],
     ['/web', { objects: [], ttl: 0 }, 'application/json', '', 'invalid-request'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { report } from '../../src/providers/agents/agents.fixture.ts';
 import { TestApi, tempFolder } from '../support/api.ts';
 import { Authority } from '../support/certificates.ts';
 import { queryOf, readDashboard } from '../support/dashboard.ts';
@@ -26,8 +27,9 @@ beforeAll(async () => {
   // Far more than there are publications: the wait is counted where there is a limit.
   const folder = tempFolder();
   const provider = new ToldProvider('told');
-  api = await TestApi.start({ 'push-limit': ['1000'], 'provider-module': [provider.moduleIn(folder.path)] }, {}, folder);
+  api = await TestApi.start({ 'push-limit': ['1000'], agents: true, 'provider-module': [provider.moduleIn(folder.path)] }, {}, folder);
   provider.say([{ kind: 'Service', name: 'told', endpoints: ['a:1'] }]);
+  expect((await api.raw('PUT', '/api/v1/agents/h1', { body: report([]) })).status).toBe(200);
   const certificate = { kind: 'Certificate', name: 'web', ...new Authority('Test CA').issue({ dns: ['web.example.com'] }) };
   expect((await api.raw('POST', '/api/v1/apply', { body: { objects: [{ object: certificate }] } })).status).toBe(200);
   clients.push(

@@ -24,6 +24,7 @@ const problem = z.object({
   hint: z.string().optional(),
 });
 
+const state = z.enum(['starting', 'ok', 'degraded', 'down', 'paused']);
 const expiry = { ttl: z.number().optional(), expiresAt: time.optional() };
 const problems = { problems: z.array(problem), problemCount: z.number() };
 
@@ -34,7 +35,7 @@ const status = z
     by: z.string(),
     at: time,
     ...expiry,
-    state: z.enum(['starting', 'ok', 'degraded', 'down', 'paused']),
+    state,
     declared: z.number(),
     inForce: z.number(),
     ...problems,
@@ -52,6 +53,7 @@ export const pushAnswers = {
     revision: z.number(),
     changed: z.boolean(),
     dryRun: z.boolean(),
+    state,
     objects: z.array(result),
     ...problems,
     ...expiry,

@@ -56,6 +56,8 @@ async function push(io: Io, name: string, files: readonly string[], flags: PushF
     if (dryRun) io.stdout.write(`${describeResults(answer.objects)}${answer.changed ? ', if it were pushed: nothing was changed' : ''}\n`);
     else report(io, outcome);
     writeProblems(io, answer);
+    if (answer.state === 'paused')
+      io.stdout.write(`${answer.provider} is paused: what was pushed is kept, until envoyage providers resume ${answer.provider}\n`);
     if (answer.ttl !== undefined && !dryRun) io.stdout.write(`it stays for ${duration(answer.ttl * 1000)}; envoyage push ${name} --renew begins that anew\n`);
   }
   return answer.problemCount > 0 ? EXIT.failed : dryRun ? EXIT.ok : outcome.exitCode;

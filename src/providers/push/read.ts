@@ -33,6 +33,8 @@ const FIELDS = ['objects', 'ttl'];
 export function readPush({ format, text }: Sent): Pushed {
   const items = format === 'json' ? fromJson(text) : fromYaml(text);
   const [first] = items;
+  if (items.length === 1 && (typeof first?.value !== 'object' || first.value === null))
+    throw new EnvoyageError('invalid-request', 'the body is no list of objects, nor {"objects": […]}', { hint: 'docs/api.md, "Push", has an example' });
   const pushed = items.length === 1 && isEnvelope(first?.value) ? fromEnvelope(first.value) : { objects: items.map(declared), ttl: undefined };
   if (pushed.objects.length <= MOST_OBJECTS) return pushed;
   throw new EnvoyageError('invalid-request', `one push has at most ${MOST_OBJECTS} objects; these are ${pushed.objects.length}`, {
@@ -70,8 +72,12 @@ function fromYaml(text: string): Item[] {
   return documents.map(({ value, origin }) => ({ value, origin }));
 }
 
+/** What an object has at least one of; `object` where it stands in something with its origin. */
+const OF_OBJECTS = ['kind', 'host', 'endpoints', 'object'];
+
+/** A map that is no object. One that is misspelt is better refused than taken for a set of one thing that nobody understands. */
 function isEnvelope(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && 'objects' in value && !('kind' in value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !OF_OBJECTS.some((field) => field in value);
 }
 
 function fromEnvelope(envelope: Readonly<Record<string, unknown>>): Pushed {
