@@ -3,7 +3,12 @@ import type { JsonObject } from '../proto/json.ts';
 
 const POLICIES = { 'least-request': 'LEAST_REQUEST', random: 'RANDOM', 'ring-hash': 'RING_HASH', maglev: 'MAGLEV' } as const;
 
-/** The fields of a cluster that say which endpoint takes a request; none for round robin, Envoy's own. */
+/**
+ * The fields of a cluster that say which endpoint takes a request; round robin is Envoy's own.
+ *
+ * What is acknowledged is in force: by itself, Envoy gathers changes of health and weight for up to a second after it has taken them
+ * (config.cluster.v3.Cluster.CommonLbConfig.update_merge_window), in which an endpoint that drains still gets requests.
+ */
 export function balancing({ balancer }: Service): JsonObject {
   const { policy, panic, slowStart } = balancer ?? {};
   return {
@@ -11,7 +16,7 @@ export function balancing({ balancer }: Service): JsonObject {
     ...(slowStart === undefined
       ? {}
       : { [policy === 'least-request' ? 'leastRequestLbConfig' : 'roundRobinLbConfig']: { slowStartConfig: { slowStartWindow: slowStart } } }),
-    ...(panic === undefined ? {} : { commonLbConfig: { healthyPanicThreshold: { value: panic } } }),
+    commonLbConfig: { updateMergeWindow: '0s', ...(panic === undefined ? {} : { healthyPanicThreshold: { value: panic } }) },
   };
 }
 
