@@ -10,6 +10,7 @@ import { IMAGE, type PlainEngine, startPlainEngine } from '../support/plain-engi
 import { freePort } from '../support/ports.ts';
 import { run, TestDaemon, tempDir } from '../support/program.ts';
 import { TestEnvoy } from '../support/test-envoy.ts';
+import { TlsDoor } from '../support/tls-door.ts';
 import { waitFor } from '../support/wait.ts';
 
 // On CI there must be an engine: there, the suite runs and says what is missing.
@@ -94,6 +95,23 @@ describe.skipIf(reason !== undefined)('services of containers', () => {
     }
     expect(load.failures).toEqual([]);
     expect(load.requests).toBeGreaterThan(300);
+  });
+
+  it('come by TCP with TLS, too', async () => {
+    await runUpstream(engine, 'web', labels('tls.example.com'));
+    const door = await new TlsDoor(engine.socket).open();
+    const files = door.known;
+    const flags = ['--docker', '--docker-host', `tcp://localhost:${door.port}`];
+    for (const [name, file] of Object.entries({ ca: 'ca.pem', cert: 'cert.pem', key: 'key.pem' })) flags.push(`--docker-tls-${name}`, join(files, file));
+    const remote = await TestDaemon.create({ dataDir: join(folder.path, 'tls'), listeners: ['127.0.0.1:0'], flags });
+    try {
+      await remote.start();
+      await waitFor('the service', async () => (await remote.cli('get', 'service', '--json')).stdout.includes('tls.example.com'));
+      expect(remote.log).not.toMatch(/Deprecat|Warning/);
+    } finally {
+      await remote.stop();
+      await door.close();
+    }
   });
 
   it('have their faults named by container and label, and all others go on', async () => {

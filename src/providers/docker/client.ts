@@ -53,17 +53,21 @@ export async function connectEngine(address: EngineAddress, signal: AbortSignal)
   };
 }
 
-type Modem = Dockerode['modem'] & { version?: string | undefined };
+/** What is used of docker-modem; its types keep some of it to themselves. */
+interface Modem {
+  version?: string | undefined;
+  readonly dial: Dockerode['modem']['dial'];
+  buildRequest(request: object, ...more: unknown[]): void;
+}
 
 /** All that docker-modem would take from the environment is said, so that it takes nothing from there. */
 async function modemOf({ sockets, host, port, tls }: EngineAddress): Promise<Modem> {
   const { default: Docker } = await import('dockerode');
   const pem = (path: string | undefined): Buffer | undefined => (path === undefined ? undefined : readFileSync(path));
   try {
-    const { modem } = new Docker({
-      socketPath: sockets?.find((path) => existsSync(path)) ?? sockets?.[0],
-      host,
-      port,
+    const modem = new Docker({
+      socketPath: sockets?.find((path) => existsSync(path)) ?? sockets?.[0] ?? '/',
+      host: undefined,
       protocol: tls === undefined ? 'http' : 'https',
       ca: pem(tls?.ca),
       cert: pem(tls?.cert),
@@ -72,8 +76,12 @@ async function modemOf({ sockets, host, port, tls }: EngineAddress): Promise<Mod
       headers: { Connection: 'close' },
       timeout: undefined,
       version: undefined,
-    } as Dockerode.DockerOptions);
-    return modem as Modem;
+    } as Dockerode.DockerOptions).modem as unknown as Modem;
+    if (host === undefined) return modem;
+    // It takes addresses apart by url.parse, of which Node warns. So it believes in a socket, and the request goes where it should.
+    const build = modem.buildRequest.bind(modem);
+    modem.buildRequest = (request, ...more) => build({ ...request, socketPath: undefined, host, port }, ...more);
+    return modem;
   } catch (thrown) {
     throw faultOf(thrown);
   }

@@ -10,6 +10,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -63,7 +64,7 @@ function setUp(...sources: FakeSource[]) {
   const reports: Health[] = [];
   const provider = new DockerProvider({ sources, labels: LABEL_DEFAULTS, now: () => new Date(Date.now()), declare });
   provider.start({ publish: ({ objects }) => published.push(objects.map(({ object }) => object)), report: (health) => reports.push(health) });
-  return { provider, published, reports, turn: () => vi.advanceTimersByTime(0) };
+  return { provider, published, reports, turn: () => vi.advanceTimersByTime(1) };
 }
 
 describe('DockerProvider', () => {
@@ -94,11 +95,31 @@ describe('DockerProvider', () => {
     if (container === undefined) throw new Error('no container');
     local.listener?.state({ host: 'local', containers: [{ ...container, state: 'exited', exitedAt: new Date().toISOString() }] });
     turn();
-    vi.advanceTimersByTime(59_999);
+    vi.advanceTimersByTime(59_998);
     expect(published).toEqual([['local/a']]);
     vi.advanceTimersByTime(1);
     expect(published).toEqual([['local/a'], []]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('rests after much work, and publishes then what has come meanwhile together', () => {
+    const local = new FakeSource('local');
+    const published: unknown[] = [];
+    let clock = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => clock);
+    const slow: typeof declare = (...given) => {
+      clock += 100;
+      return declare(...given);
+    };
+    const provider = new DockerProvider({ sources: [local], labels: LABEL_DEFAULTS, declare: slow });
+    provider.start({ publish: ({ objects }) => published.push(objects.map(({ object }) => object)), report: () => undefined });
+    local.listener?.state(engine('local', 'a'));
+    vi.advanceTimersByTime(1);
+    for (const name of ['b', 'c', 'd']) local.listener?.state(engine('local', name));
+    vi.advanceTimersByTime(399);
+    expect(published).toEqual([['local/a']]);
+    vi.advanceTimersByTime(1);
+    expect(published).toEqual([['local/a'], ['local/d']]);
   });
 
   it('says how each host is, and what it waits for', () => {

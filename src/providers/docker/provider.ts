@@ -16,6 +16,12 @@ export interface DockerProviderOptions {
 
 /** The longest that Node's timers wait, milliseconds; whoever looks too early looks again. */
 const LONGEST_WAIT = 2 ** 31 - 1;
+/**
+ * For as long as it took to make what was published, and four times that, nothing more is: with thousands of containers that is
+ * much work, and the daemon has others. What comes meanwhile is published together.
+ */
+const REST = 4;
+const LONGEST_REST = 1000;
 /** Time that passes changes things this often at most, milliseconds. */
 const SHORTEST_WAIT = 20;
 
@@ -28,8 +34,12 @@ export class DockerProvider implements Provider {
   readonly #health = new Map<string, Health>();
   /** Hosts that have not spoken yet: to publish without them would take away what they have. */
   readonly #awaited: Set<string>;
+  /** When time alone changes something. */
   #timer: NodeJS.Timeout | undefined;
-  #turn: NodeJS.Immediate | undefined;
+  /** When what has come is published. */
+  #due: NodeJS.Timeout | undefined;
+  /** By `performance.now`. */
+  #notBefore = 0;
   #stopped: Promise<void> | undefined;
 
   constructor(options: DockerProviderOptions) {
@@ -42,7 +52,7 @@ export class DockerProvider implements Provider {
     const publish = (): void => this.#publish(sink);
     // What comes in one turn is published together.
     const soon = (): void => {
-      if (this.#stopped === undefined) this.#turn ??= setImmediate(publish);
+      if (this.#stopped === undefined) this.#due ??= setTimeout(publish, Math.max(0, this.#notBefore - performance.now()));
     };
     const report = (): void => {
       if (this.#stopped === undefined) sink.report(this.#wholeHealth());
@@ -81,19 +91,23 @@ export class DockerProvider implements Provider {
 
   async #stop(): Promise<void> {
     clearTimeout(this.#timer);
-    clearImmediate(this.#turn);
+    clearTimeout(this.#due);
     await Promise.all(this.#options.sources.map((source) => source.stop()));
   }
 
   #publish(sink: Sink): void {
-    this.#turn = undefined;
+    clearTimeout(this.#due);
+    this.#due = undefined;
     clearTimeout(this.#timer);
     if (this.#stopped !== undefined || this.#awaited.size > 0) return;
+    const began = performance.now();
     const now = this.#options.now?.() ?? new Date();
     const engines = [...this.#engines.values()].sort((a, b) => (a.host < b.host ? -1 : 1));
     const { declare = declareServices } = this.#options;
     const { state, next } = declare(engines, this.#options.labels, now);
     sink.publish(state);
+    const ended = performance.now();
+    this.#notBefore = ended + Math.min(REST * (ended - began), LONGEST_REST);
     if (next === undefined) return;
     const wait = Math.min(Math.max(next.getTime() - now.getTime(), SHORTEST_WAIT), LONGEST_WAIT);
     this.#timer = setTimeout(() => this.#publish(sink), wait);
