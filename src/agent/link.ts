@@ -5,7 +5,7 @@ import type { EngineListener } from '../providers/docker/engines.ts';
 import type { Health } from '../providers/provider.ts';
 import type { Transport } from './transport.ts';
 
-/** What comes within this time goes out together, milliseconds. */
+/** What comes so soon after what was sent waits, and goes out together, milliseconds: a stop is told at once, a burst in few words. */
 const GATHER_MS = 100;
 
 /** The first wait after something went wrong; it doubles up to the time between renewals. */
@@ -40,6 +40,8 @@ export class Link implements EngineListener {
   /** What was wrong the last time; empty before the first. */
   #fault: string | undefined = '';
   #faults = 0;
+  /** When a state was sent last, by the clock of `performance`. */
+  #sentAt = Number.NEGATIVE_INFINITY;
   #wake = Promise.withResolvers<void>();
 
   constructor(options: LinkOptions, transport: Transport) {
@@ -76,7 +78,8 @@ export class Link implements EngineListener {
       if (this.#faults > 0) await pause(wait, signal);
       else {
         await pause(wait, signal, this.#wake.promise);
-        await pause(GATHER_MS, signal);
+        const early = GATHER_MS - (performance.now() - this.#sentAt);
+        if (early > 0) await pause(early, signal);
       }
     }
   }
@@ -114,6 +117,7 @@ export class Link implements EngineListener {
     const { version, address } = this.#options;
     await this.#transport.put({ ...this.#renewal(engine, sequence), version, ...(address === undefined ? {} : { address }), containers });
     this.#acked = sequence;
+    this.#sentAt = performance.now();
   }
 
   #renewal(engine: Health, sequence: number): Renewal {

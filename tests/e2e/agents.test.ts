@@ -48,13 +48,13 @@ describe.skipIf(reason !== undefined)('three hosts, each with an engine and an a
   const begin = (number: number, more: readonly string[] = []): void => {
     agents[number - 1] = host(number).startAgent(control, ['--token-file', join(folder.path, `h${number}.token`), ...LEASE, ...more]);
   };
-  /** A replica of the one service, published at `at`, that answers with its name. */
+  /** A replica of the one service, published at `at`, that answers with its name; told to stop, it takes requests for a second more. */
   const replica = async (number: number, name: string, at: number): Promise<void> => {
     const labels = ['envoyage.enable=true', `envoyage.host=${HOST}`, 'envoyage.drain=2s', 'envoyage.linger=1s'].flatMap((each) => ['--label', each]);
     // Without a check, a container counts from its start on, which is before its program listens.
     const check = ['--health-cmd', `bash -c '</dev/tcp/127.0.0.1/${PORT}'`, '--health-interval', '500ms', '--health-start-period', '60s'];
     const named = ['--name', name, '--hostname', name, '--publish', `${at}:${PORT}`];
-    await host(number).engine.docker('run', '-d', ...named, ...labels, ...check, ...UPSTREAM_FLAGS, IMAGE, 'node', '/upstream.mjs', String(PORT));
+    await host(number).engine.docker('run', '-d', ...named, ...labels, ...check, ...UPSTREAM_FLAGS, IMAGE, 'node', '/upstream.mjs', String(PORT), '1000');
   };
   const services = (): Promise<Services> => control.ask('GET', '/api/v1/services');
   const endpoints = async (): Promise<string[]> => {
