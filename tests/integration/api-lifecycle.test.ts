@@ -144,7 +144,21 @@ describe('a daemon that closes', () => {
     };
     try {
       const api = await TestApi.start();
-      expect(seen.splice(0)).toEqual(['traces', 'registry', 'certificates', 'events', 'rollout', 'commits', 'gate', 'xds', 'xds files', 'validator', 'api']);
+      expect(seen.splice(0)).toEqual([
+        'traces',
+        'registry',
+        'certificates',
+        'events',
+        'rollout',
+        'commits',
+        'providers',
+        'pushes',
+        'gate',
+        'xds',
+        'xds files',
+        'validator',
+        'api',
+      ]);
       await api.close();
       expect(seen).toEqual([
         'api closes',
@@ -152,6 +166,8 @@ describe('a daemon that closes', () => {
         'xds files closes',
         'xds closes',
         'gate closes',
+        'pushes closes',
+        'providers closes',
         'commits closes',
         'rollout closes',
         'events closes',

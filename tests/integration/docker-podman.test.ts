@@ -23,7 +23,7 @@ describe.skipIf(reason !== undefined)('podman, by its Docker socket', () => {
 
   beforeAll(async () => {
     engine = await startPodman();
-    watched = new WatchedEngine(engine.socket).start();
+    watched = new WatchedEngine(`unix://${engine.socket}`).start();
     await watched.isOk();
   });
 
