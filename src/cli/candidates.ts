@@ -100,7 +100,7 @@ function valuesOf({ flags, argChoices }: Option, current: string, assignment: st
       argChoices.map((word) => ({ word: assignment + word, description: '' })),
       assignment + current,
     );
-  return /<(FILE|DIR|FILE\|DIR)>/.test(flags) ? { kind: 'files' } : NONE;
+  return /<(FILE|DIR|PATH|FILE\|DIR)>/.test(flags) ? { kind: 'files' } : NONE;
 }
 
 function commandWords(program: Command): Candidate[] {

@@ -1,6 +1,6 @@
 import { EnvoyageError } from '../lib/errors.ts';
 import { declaredKey, KINDS, type Kind, keyOf, type Wish } from '../model/kinds.ts';
-import { parseWish } from '../model/schemas.ts';
+import { parsedWish } from './parsed.ts';
 import type { Declaration, DeclaredState, Problem } from './provider.ts';
 
 /** What a provider declared, as far as it can be read. */
@@ -49,7 +49,7 @@ export function readDeclarations(state: DeclaredState, known: Known, check: (wis
 
 function readOne(object: unknown, check: (wish: Wish) => void): Wish | EnvoyageError {
   try {
-    const wish = parseWish(object);
+    const wish = parsedWish(object);
     check(wish);
     return wish;
   } catch (thrown) {

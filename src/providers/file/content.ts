@@ -2,8 +2,8 @@ import { faultsOf } from '../../documents/objects.ts';
 import { type Document, parseDocuments, type TextFault } from '../../documents/parse.ts';
 import { EnvoyageError } from '../../lib/errors.ts';
 import { keyOf } from '../../model/kinds.ts';
-import { parseWish } from '../../model/schemas.ts';
 import { declaredTwice } from '../declarations.ts';
+import { parsedWish } from '../parsed.ts';
 import type { Declaration, Problem } from '../provider.ts';
 
 /** What a file declares. */
@@ -29,7 +29,7 @@ export function readContent(path: string, text: string, before: Content): Conten
   const problems = faults.map((fault) => invalid(fault));
   documents.forEach((document, index) => {
     try {
-      const key = keyOf(parseWish(document.value));
+      const key = keyOf(parsedWish(document.value));
       const declaration = declarationOf(path, text, document, index);
       const twin = objects.get(key);
       if (twin === undefined) objects.set(key, declaration);

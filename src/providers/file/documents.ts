@@ -51,31 +51,33 @@ export class Documents {
         if (verdict.what === 'wait') waiting.set(path, verdict.ms);
       }
     }
-    for (let first = 0; first < toRead.length; first += AT_ONCE) {
-      const done = await Promise.all(toRead.slice(first, first + AT_ONCE).map(([path, memory]) => this.#read(path, memory)));
-      for (const { path, result } of done) {
+    const readers = Array.from({ length: AT_ONCE }, async () => {
+      for (let next = toRead.pop(); next !== undefined; next = toRead.pop()) {
+        const [path, memory] = next;
+        const result = await this.#read(path, memory);
         if (result === 'changed') changed = true;
         if (result === 'unsettled') waiting.set(path, 0);
       }
-    }
+    });
+    await Promise.all(readers);
     return { changed, waiting };
   }
 
-  async #read(path: string, memory: Memory): Promise<{ path: string; result: 'changed' | 'same' | 'unsettled' }> {
+  async #read(path: string, memory: Memory): Promise<'changed' | 'same' | 'unsettled'> {
     const read = await readText(path);
     const before = this.#files.get(path)?.content;
     if (read.state === 'unsettled') {
       this.#files.set(path, { content: before ?? NOTHING, memory: { since: this.#now() } });
-      return { path, result: 'unsettled' };
+      return 'unsettled';
     }
     if (read.state === 'read') {
       this.#files.set(path, { content: readContent(path, read.text, before ?? NOTHING), memory: { ...memory, read: read.stamp, seen: read.stamp } });
-      return { path, result: 'changed' };
+      return 'changed';
     }
     const problem = unreadable(path, read.why, read.line);
     const isNew = before?.problems[0]?.message !== problem.message;
     if (isNew) this.#files.set(path, { content: keeping(before ?? NOTHING, [problem]), memory });
-    return { path, result: isNew ? 'changed' : 'same' };
+    return isNew ? 'changed' : 'same';
   }
 
   /** All that is declared now. @param blind what cannot be looked into */

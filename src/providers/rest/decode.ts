@@ -1,7 +1,7 @@
 import { parseDocuments } from '../../documents/parse.ts';
 import { keyOf } from '../../model/kinds.ts';
-import { parseWish } from '../../model/schemas.ts';
 import { declaredTwice, keyOfRaw } from '../declarations.ts';
+import { parsedWish } from '../parsed.ts';
 import type { Declaration, DeclaredState, Problem } from '../provider.ts';
 import { type Item, isMap, itemsOfBackends } from './backends.ts';
 import { RestFault } from './fault.ts';
@@ -107,7 +107,7 @@ function itemsOfMap(value: unknown, hostTemplate: string | undefined): Item[] | 
 /** Which object it is, though it may be wrong otherwise; undefined where it does not say so. */
 function keyIn(object: unknown): string | undefined {
   try {
-    return keyOf(parseWish(object));
+    return keyOf(parsedWish(object));
   } catch {
     return keyOfRaw(object);
   }
