@@ -27,7 +27,7 @@ export interface AgentOptions {
 /** A goodbye that takes longer is none: the lease ends by itself. */
 const GOODBYE_MS = 5000;
 
-/** An answer that takes longer than this, milliseconds, or than the time between two renewals, is none. */
+/** An answer that takes longer than this, milliseconds, or than a third of the lease, is none. */
 const ANSWER_MS = 10_000;
 
 /** Tells the daemon of an engine until `signal` fires. */
@@ -35,7 +35,7 @@ export async function runAgent(options: AgentOptions, source: EngineSource, logg
   const { server, name, address, lease, renew, engine, leaves } = options;
   const run = Date.now();
   const instance = instanceOf(engine, `${name}\n${run}`);
-  const transport = createTransport({ ...options, answerMs: Math.min(ANSWER_MS, Math.max(1000, renew * 1000)) });
+  const transport = createTransport({ ...options, answerMs: Math.min(ANSWER_MS, Math.max(1000, Math.round((lease * 1000) / 3))) });
   const onFault = (fault: EnvoyageError | undefined): void => {
     if (fault === undefined) logger.info({ server: server.origin, agent: name }, 'the daemon knows this host');
     else logger.error({ server: server.origin, agent: name, code: fault.code, hint: fault.hint }, fault.message);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Flags } from '../../src/config/load.ts';
 import type { AgentStatus } from '../../src/model/agent-status.ts';
+import type { ProviderStatus } from '../../src/model/provider-status.ts';
 import { container, renewal, report } from '../../src/providers/agents/agents.fixture.ts';
 import type { Container } from '../../src/providers/docker/container.ts';
 import { type Answer, TestApi, tempFolder } from '../support/api.ts';
@@ -85,6 +86,19 @@ describe('agents', () => {
     expect(provider).toMatch(/^envoyage_agent_leases_ended_total 1$/m);
     await put('h2', says('h2', [web(8001)]));
     await until('192.0.2.1:8001', '192.0.2.2:8001');
+  });
+
+  it('show in how the provider is, each as a part of it', async () => {
+    const docker = async () => (await api.call('GET', '/api/v1/providers/discovery/docker')).json<{ provider: ProviderStatus }>().provider;
+    await start();
+    await put('h1', says('h1', [web(8001)], { lease: 2 }));
+    await until('192.0.2.1:8001');
+    expect(await docker()).toMatchObject({ state: 'ok', source: 'agents', parts: [{ name: 'h1', state: 'ok' }] });
+    await until('192.0.2.1:8001 draining');
+    const lost = { state: 'down', message: expect.stringContaining('its agent was not heard of in time') };
+    expect(await docker()).toMatchObject({ ...lost, parts: [{ name: 'h1', ...lost }] });
+    await until();
+    expect(await docker()).toMatchObject({ ...lost, parts: [{ name: 'h1', ...lost }] });
   });
 
   it('that come back while they drain are as they were, by a few words', async () => {

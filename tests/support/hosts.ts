@@ -61,7 +61,7 @@ export class Host {
     return new Running('nsenter', [`--net=/var/run/netns/${this.engine.netns}`, program, ...args], this.engine.env);
   }
 
-  startAgent(control: Control, more: readonly string[]): Running {
+  startAgent(control: Pick<Control, 'port' | 'ca'>, more: readonly string[]): Running {
     const join = `https://${this.gateway}:${control.port}`;
     const common = ['agent', '--join', join, '--ca', control.ca, '--name', this.name, '--log-format', 'json'];
     return this.start(BINARY, [...common, ...more]);

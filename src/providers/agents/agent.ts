@@ -22,8 +22,6 @@ export interface Agent {
   expires: number;
   /** Its lease, by itself or because it said goodbye. */
   ended: { readonly at: number; readonly how: 'lost' | 'left' } | undefined;
-  /** What was told of it last. */
-  told: string;
 }
 
 /** What its host has now, as far as is known. */

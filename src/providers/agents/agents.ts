@@ -1,11 +1,12 @@
 import { EnvoyageError } from '../../lib/errors.ts';
 import type { AgentAnswer, AgentStatus } from '../../model/agent-status.ts';
 import type { EngineListener, EngineSource } from '../docker/engines.ts';
-import { type Agent, containersOf, healthOf, iso, sameState, statusOf } from './agent.ts';
+import { type Agent, containersOf, iso, sameState, statusOf } from './agent.ts';
 import { claim } from './claim.ts';
 import type { Times } from './ended.ts';
 import type { Renewal, Report, Speaker } from './message.ts';
 import { type AgentStore, read, write } from './store.ts';
+import { Telling } from './telling.ts';
 
 /** How often leases are looked at, milliseconds. */
 const TICK_MS = 1000;
@@ -41,14 +42,15 @@ export class Agents implements EngineSource {
   readonly #options: AgentsOptions;
   readonly #now: () => number;
   readonly #agents = new Map<string, Agent>();
+  readonly #telling: Telling;
   readonly counts = { reports: 0, renewals: 0, ended: 0, refused: 0 };
-  #listener: EngineListener | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticked = 0;
 
   constructor(options: AgentsOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#telling = new Telling(options.times);
   }
 
   /** Reads who is remembered. @throws EnvoyageError store-failed */
@@ -59,7 +61,7 @@ export class Agents implements EngineSource {
       if (kept === undefined) continue;
       const since = kept.ended?.at ?? now;
       const expires = kept.ended?.at ?? now + kept.lease * 1000;
-      this.#agents.set(name, { name, ...kept, version: undefined, engine: { state: 'ok' }, since, seen: undefined, expires, told: '' });
+      this.#agents.set(name, { name, ...kept, version: undefined, engine: { state: 'ok' }, since, seen: undefined, expires });
     }
   }
 
@@ -68,21 +70,21 @@ export class Agents implements EngineSource {
   }
 
   start(listener: EngineListener): void {
-    this.#listener = listener;
+    this.#telling.listener = listener;
     this.#ticked = this.#now();
-    for (const agent of this.#agents.values()) this.#tell(agent, true);
+    this.resync();
     this.#timer = setInterval(() => this.tick(), TICK_MS);
     this.#timer.unref();
   }
 
   /** Agents speak when they have something to say; what they said last is told once more. */
   resync(): void {
-    for (const agent of this.#agents.values()) this.#tell(agent, true);
+    for (const agent of this.#agents.values()) this.#telling.tell(agent, this.#now(), true);
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    this.#listener = undefined;
+    this.#telling.listener = undefined;
   }
 
   /** By name. */
@@ -108,11 +110,11 @@ export class Agents implements EngineSource {
     const isSame = known !== undefined && known.ended === undefined && sameState(known, said);
     if (!isSame) this.#options.store.save(name, write(said));
     const since = known?.ended === undefined ? (known?.since ?? now) : now;
-    const agent: Agent = { name, ...said, version, engine, since, seen: now, expires: now + lease * 1000, told: known?.told ?? '' };
+    const agent: Agent = { name, ...said, version, engine, since, seen: now, expires: now + lease * 1000 };
     this.#agents.set(name, agent);
     this.counts.reports++;
     if (known?.ended !== undefined || known === undefined) this.#options.onNews?.(agent, known === undefined ? 'joined' : 'back');
-    this.#tell(agent);
+    this.#telling.tell(agent, now);
     return { state: 'known', leaseEndsAt: iso(agent.expires) };
   }
 
@@ -137,7 +139,7 @@ export class Agents implements EngineSource {
     agent.expires = ends;
     agent.seen = now;
     agent.engine = renewal.engine;
-    this.#tell(agent);
+    this.#telling.tell(agent, now);
     return { state: isKnown ? 'known' : 'wanted', leaseEndsAt: iso(ends) };
   }
 
@@ -165,7 +167,7 @@ export class Agents implements EngineSource {
         if (now >= agent.expires) this.#end(agent, 'lost', now);
         continue;
       }
-      this.#tell(agent);
+      this.#telling.tell(agent, now);
       this.#forget(agent, now);
     }
   }
@@ -177,7 +179,7 @@ export class Agents implements EngineSource {
     agent.expires = Math.min(agent.expires, now);
     this.#keep(agent);
     this.#options.onNews?.(agent, how);
-    this.#tell(agent);
+    this.#telling.tell(agent, now);
     this.#forget(agent, now);
   }
 
@@ -197,7 +199,7 @@ export class Agents implements EngineSource {
   #remove(agent: Agent): void {
     this.#agents.delete(agent.name);
     this.#attempt(() => this.#options.store.drop(agent.name));
-    this.#listener?.gone(agent.name);
+    this.#telling.gone(agent.name);
     this.#options.onNews?.(agent, 'forgotten');
   }
 
@@ -207,21 +209,6 @@ export class Agents implements EngineSource {
     const lost = [...this.#agents.values()].find((agent) => agent.ended !== undefined && agent.containers.length === 0);
     if (lost === undefined) throw new EnvoyageError('agent-refused', `there are ${MOST_AGENTS} agents already`, { hint: 'envoyage agents' });
     this.#remove(lost);
-  }
-
-  /** Tells of it where that differs from what was told last. */
-  #tell(agent: Agent, again = false): void {
-    const address = agent.address ?? agent.peer;
-    const containers = containersOf(agent, this.#now(), this.#options.times);
-    const health = healthOf(agent);
-    const [said, state] = [JSON.stringify([address, containers]), JSON.stringify(health)];
-    const told = `${state}\n${said}`;
-    if (this.#listener === undefined || (told === agent.told && !again)) return;
-    const [before = ''] = agent.told.split('\n', 1);
-    const isNews = again || agent.told.slice(before.length + 1) !== said;
-    agent.told = told;
-    if (isNews) this.#listener.state({ host: agent.name, address, containers });
-    this.#listener.report(agent.name, health);
   }
 
   #keep(agent: Agent): void {

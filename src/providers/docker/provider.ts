@@ -106,6 +106,9 @@ export class DockerProvider implements Provider {
     const { declare = declareServices } = this.#options;
     const { state, next } = declare(engines, this.#options.labels, now);
     sink.publish(state);
+    // Who publishes is well unless they say otherwise after that: what was known of a host that is away may be what time made of it.
+    const health = this.#wholeHealth();
+    if (health.state !== 'ok') sink.report(health);
     const ended = performance.now();
     this.#notBefore = ended + Math.min(REST * (ended - began), LONGEST_REST);
     if (next === undefined) return;
