@@ -6,8 +6,8 @@ import type { Override } from '../model/provider-status.ts';
 import type { StoredService } from '../model/service.ts';
 import { parseOrThrow } from '../model/validation.ts';
 import type { ApiPorts, ServicesPort } from './ports.ts';
-import { clearQuery, OVERRIDE_FIELDS, overrideBody, providerAnswers } from './provider-schemas.ts';
 import { type Request, type Route, route } from './route.ts';
+import { clearQuery, OVERRIDE_FIELDS, overrideAnswers, overrideBody } from './schemas/overrides.ts';
 import { noQuery, waitQuery } from './schemas.ts';
 import type { ClearedOverrides, LaidOverride, OverrideList, Rollout, WrittenOverride } from './types.ts';
 
@@ -28,7 +28,7 @@ export function overrideRoutes({ services, rollout, providers }: Pick<ApiPorts, 
       operation: 'listOverrides',
       summary: 'Every override, whose it is, and whether it is in force.',
       query: noQuery,
-      answers: { 200: { description: 'The overrides, by service and endpoint.', schema: providerAnswers.overrides } },
+      answers: { 200: { description: 'The overrides, by service and endpoint.', schema: overrideAnswers.list } },
       problems: [],
       handle: () => {
         const all = providers.overrides();
@@ -43,7 +43,7 @@ export function overrideRoutes({ services, rollout, providers }: Pick<ApiPorts, 
       summary: "Lays a weight or a state over an endpoint of a provider's service, or over all of its endpoints.",
       query: waitQuery,
       body: { schema: overrideBody, types: ['application/json'] },
-      answers: { 200: { description: 'It is on disk, and in force.', schema: providerAnswers.written } },
+      answers: { 200: { description: 'It is on disk, and in force.', schema: overrideAnswers.written } },
       problems: [400, 404, 409],
       handle: async (request) => {
         const { ttl, ...said } = parseOrThrow(overrideBody, request.body, OVERRIDE_FIELDS);
@@ -64,7 +64,7 @@ export function overrideRoutes({ services, rollout, providers }: Pick<ApiPorts, 
       operation: 'clearOverrides',
       summary: 'Takes an override away, or all of a service: what its provider says holds again.',
       query: waitQuery.extend(clearQuery.shape),
-      answers: { 200: { description: 'They are gone, on disk.', schema: providerAnswers.cleared } },
+      answers: { 200: { description: 'They are gone, on disk.', schema: overrideAnswers.cleared } },
       problems: [400, 404],
       handle: async (request) => {
         const service = request.params['service'] ?? '';

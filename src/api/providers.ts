@@ -3,8 +3,8 @@ import { didYouMean } from '../lib/nearest.ts';
 import { keyOf } from '../model/kinds.ts';
 import type { ProviderStatus } from '../model/provider-status.ts';
 import type { ApiPorts, ProvidersPort } from './ports.ts';
-import { detailQuery, providerAnswers } from './provider-schemas.ts';
 import { type Request, type Route, route } from './route.ts';
+import { detailQuery, providerAnswers } from './schemas/providers.ts';
 import { noQuery, waitQuery } from './schemas.ts';
 import type { ProviderDetail, ProviderDone, ProviderList } from './types.ts';
 

@@ -7,13 +7,13 @@ import { parseOrThrow } from '../../model/validation.ts';
 import type { ApiPorts, ServicesPort } from '../ports.ts';
 import { etag, isKnown, preconditionOf, requireExistence } from '../precondition.ts';
 import { type Request, type Route, route } from '../route.ts';
-import { applyQuery, noQuery, writeQuery } from '../schemas.ts';
+import { noQuery, writeQuery } from '../schemas.ts';
 import type { AppliedObjects, Rollout } from '../types.ts';
 import type { Write, Written } from '../write.ts';
 import { type Plan, placed, plan, results } from './plan.ts';
 import { hasLabels, kindNamed, readNamed, readSelector, readSent } from './read.ts';
 import { planRollback } from './rollback.ts';
-import { applyBody, objectAnswers, objectBody, objectsQuery, rollbackBody } from './schemas.ts';
+import { applyBody, applyQuery, objectAnswers, objectBody, objectsQuery, rollbackBody } from './schemas.ts';
 import { shown } from './show.ts';
 
 const JSON_TYPE = 'application/json';

@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { LIMITS } from '../../model/service.ts';
-import { answers } from '../schemas.ts';
+import { answers, storedFields, writeQuery } from '../schemas.ts';
 
 /** The schemas of what is asked and answered about objects of any kind; the vocabulary itself is at /api/v1/schema. */
+
+export const applyQuery = writeQuery.extend({
+  envoy: z
+    .enum(['true', 'false'], { error: 'envoy must be true or false' })
+    .optional()
+    .meta({ description: '`true`: a real Envoy is asked first, where one is at hand on the machine of the daemon; nothing is changed where it refuses.' }),
+});
 
 export const objectsQuery = z.strictObject({
   kind: z.string().optional().meta({ description: 'Only objects of this kind.' }),
@@ -55,20 +62,8 @@ export const rollbackBody = z
   )
   .meta({ id: 'Rollback' });
 
-const time = z.string().meta({ format: 'date-time' });
 const document = z.looseObject({ kind: z.string(), name: z.string() });
-const object = z
-  .looseObject({
-    kind: z.string(),
-    name: z.string(),
-    revision: z.number(),
-    createdAt: time,
-    updatedAt: time,
-    updatedBy: z.string(),
-    origin: z.string().optional(),
-    provider: z.string().optional(),
-  })
-  .meta({ id: 'StoredObject' });
+const object = z.looseObject({ kind: z.string(), name: z.string(), ...storedFields }).meta({ id: 'StoredObject' });
 
 const rollout = answers.rollout.optional();
 

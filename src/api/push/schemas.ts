@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { answers, dryRunQuery, waitQuery } from '../schemas.ts';
+import { answers, dryRunQuery, time, waitQuery } from '../schemas.ts';
 
 export const pushQuery = waitQuery.extend({
   ...dryRunQuery,
@@ -15,7 +15,6 @@ export const pushBody = z.unknown().meta({
     'A list of objects, `{"objects": […], "ttl": "60s"}`, or YAML documents with one object or a list each. An object may stand in `{"object": …, "origin": "web.yaml:1:1"}`.',
 });
 
-const time = z.string().meta({ format: 'date-time' });
 const problem = z.object({
   code: z.string(),
   object: z.string().optional(),
