@@ -10,8 +10,8 @@ export class SocketProxy {
   #server: Server | undefined;
   /** What happens to connections that come: passed on, answered with something that is no HTTP, closed, or kept without an answer. */
   mode: 'pass' | 'garbage' | 'refuse' | 'hang' = 'pass';
-  /** Connections that came. */
-  count = 0;
+  /** Streams of events that were asked for. */
+  streams = 0;
 
   constructor(target: string) {
     this.#target = target;
@@ -52,8 +52,10 @@ export class SocketProxy {
   }
 
   #accept(client: Socket): void {
-    this.count += 1;
     client.on('error', () => undefined);
+    client.once('data', (first) => {
+      if (/^GET \S*\/events\?/.test(first.toString())) this.streams += 1;
+    });
     const target = this.mode === 'pass' ? connect(this.#target) : undefined;
     const pair = [client, target] as const;
     this.#pairs.add(pair);

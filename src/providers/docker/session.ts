@@ -165,7 +165,11 @@ export class Session {
       if (differs === 'life' && !this.#inspections.isDirty(id)) missed = true;
       if (what === 'all' || differs !== undefined || this.#inspections.isUnread(id)) this.#inspections.touch(id);
     }
-    for (const id of roster.ids()) if (!there.has(id)) this.#gone(id);
+    for (const id of roster.ids()) {
+      if (there.has(id)) continue;
+      missed = true;
+      this.#gone(id);
+    }
     await this.#inspections.quiet();
     this.#belonging.prune(roster, there, now());
     return missed;
