@@ -10,6 +10,7 @@ class FakeDaemon implements Transport {
   readonly said: string[] = [];
   /** What each request is answered with. */
   fault: EnvoyageError | undefined;
+  faultOfPut: EnvoyageError | undefined;
   knows = true;
   /** Answers are held back while it is set. */
   held: PromiseWithResolvers<void> | undefined;
@@ -17,6 +18,7 @@ class FakeDaemon implements Transport {
   async put(report: Parameters<Transport['put']>[0]) {
     this.said.push(`put ${report.sequence}: ${report.containers.map(({ name }) => name).join(' ')}`);
     await this.#answer();
+    if (this.faultOfPut !== undefined) throw this.faultOfPut;
     this.knows = true;
     return { state: 'known' as const, leaseEndsAt: '' };
   }
@@ -156,6 +158,20 @@ describe('a daemon that does not answer', () => {
     daemon.held.resolve();
     await pass(200);
     expect(daemon.said).toEqual(['put 1: a', 'put 2: b']);
+  });
+
+  it('keeps what it took before, where it cannot take what is new', async () => {
+    has('a');
+    await pass(150);
+    daemon.faultOfPut = new EnvoyageError('invalid-request', 'containers: must be at most 2000 containers');
+    has('b');
+    await pass(150);
+    expect(daemon.said).toEqual(['put 1: a', 'put 2: b', 'renew 1']);
+    await pass(60_000);
+    expect(daemon.said.filter((each) => each === 'renew 1').length).toBeGreaterThan(5);
+    daemon.faultOfPut = undefined;
+    await pass(10_100);
+    expect([daemon.said.at(-1), faults]).toEqual(['put 2: b', [undefined, 'containers: must be at most 2000 containers', undefined]]);
   });
 
   it('says each reason once', async () => {

@@ -1,4 +1,4 @@
-import { EnvoyageError } from '../lib/errors.ts';
+import { EnvoyageError, type ErrorCode } from '../lib/errors.ts';
 import type { Renewal, Speaker } from '../providers/agents/message.ts';
 import type { Container, EngineState } from '../providers/docker/container.ts';
 import type { EngineListener } from '../providers/docker/engines.ts';
@@ -10,6 +10,9 @@ const GATHER_MS = 100;
 
 /** The first wait after something went wrong; it doubles up to the time between renewals. */
 const FIRST_WAIT_MS = 500;
+
+/** Faults after which it would say the same of a renewal. */
+const UNHEARD: readonly ErrorCode[] = ['daemon-unreachable', 'unauthorized', 'host-not-allowed', 'agent-refused', 'agent-conflict'];
 
 export interface LinkOptions extends Speaker {
   readonly version: string;
@@ -115,7 +118,13 @@ export class Link implements EngineListener {
 
   async #send(containers: readonly Container[], sequence: number, engine: Health): Promise<void> {
     const { version, address } = this.#options;
-    await this.#transport.put({ ...this.#renewal(engine, sequence), version, ...(address === undefined ? {} : { address }), containers });
+    try {
+      await this.#transport.put({ ...this.#renewal(engine, sequence), version, ...(address === undefined ? {} : { address }), containers });
+    } catch (thrown) {
+      // What the daemon cannot take is no reason for it to let go of what it took before.
+      if (!UNHEARD.includes(EnvoyageError.from(thrown).code)) await this.#transport.renew(this.#renewal(engine, this.#acked));
+      throw thrown;
+    }
     this.#acked = sequence;
     this.#sentAt = performance.now();
   }

@@ -104,10 +104,11 @@ export class Aggregator {
     member.start();
   }
 
-  /** Its objects go; what is still referred to stays until it is not. */
+  /** Its objects go, paused or not; what is still referred to stays until it is not. @throws EnvoyageError store-failed */
   async remove(name: string): Promise<void> {
     const member = this.#members.get(name);
     if (member === undefined) return;
+    this.#options.objects.pauses.delete(name);
     this.add(gone(name));
     await member.stop();
   }

@@ -103,7 +103,8 @@ export class Member {
 
   start(): void {
     const { provider, objects } = this.#options;
-    this.#standing.paused = objects.pauses.get(this.name);
+    // What is none any more is not held up by who paused it while it was.
+    this.#standing.paused = this.isLeaving ? undefined : objects.pauses.get(this.name);
     this.#standing.look();
     const isThere = !objects.declared(this.name)[Symbol.iterator]().next().done;
     if (isThere || this.#standing.paused !== undefined) this.#synced.resolve();

@@ -233,6 +233,23 @@ describe('garbage', () => {
     expect(await endpoints()).toEqual(['192.0.2.1:8001']);
   });
 
+  it('is nothing that the watcher of engines may tell', async () => {
+    await start();
+    const many = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
+    const large = container('large', {
+      name: 'x'.repeat(255),
+      createdAt: '2026-01-02T03:04:05.123456789Z',
+      labels: Object.fromEntries(many(1000, (i) => [`envoyage.x${i}`, 'y'.repeat(50)])),
+      networkMode: `container:${'0'.repeat(64)}`,
+      networks: many(200, (i) => ({ name: `network-${i}`, ip: `10.0.0.${i}`, ipv6: `fd00::${i}` })),
+      exposed: many(1000, (i) => ({ port: i + 1, protocol: 'sctp' as const })),
+      published: many(2000, (i) => ({ port: (i % 1000) + 1, protocol: 'tcp' as const, hostIp: i < 1000 ? '0.0.0.0' : '::', hostPort: 10_000 + i })),
+      stoppingSince: '2026-01-02T03:04:05.678Z',
+      exitedAt: '2026-01-02T04:04:05+01:00',
+    });
+    expect((await put('h1', says('h1', [large]))).json()).toMatchObject({ state: 'known' });
+  });
+
   it('in the name or by its size is refused as well', async () => {
     await start();
     for (const name of ['local', 'H1', '-', 'a%2Fb', 'a'.repeat(129)]) expect((await put(name, good)).problem().code, name).toBe('invalid-request');

@@ -76,6 +76,20 @@ describe('a push', () => {
     expect(results((await put('web', [service('a')])).json())).toEqual(['Service a created']);
   });
 
+  it('is kept while its provider is paused, and goes though it is', async () => {
+    api = await TestApi.start();
+    await put('web', [service('a')]);
+    await api.call('POST', '/api/v1/providers/discovery/push-web/pause');
+    expect((await put('web', [service('b')])).json()).toMatchObject({ state: 'paused', changed: false, objects: [{ name: 'a', result: 'unchanged' }] });
+    expect((await api.call('POST', '/api/v1/providers/discovery/push-web/resume')).status).toBe(200);
+    await waitFor('what was pushed meanwhile', async () => (await names()).join() === 'b');
+    await api.call('POST', '/api/v1/providers/discovery/push-web/pause');
+    expect((await api.call('DELETE', `${PUSH}/web`)).status).toBe(200);
+    expect(await names()).toEqual([]);
+    // Who comes by the same name later is somebody else.
+    expect((await put('web', [service('c')])).json()).toMatchObject({ state: 'ok', changed: true });
+  });
+
   it('tried changes nothing, and says what it would', async () => {
     api = await TestApi.start();
     await put('web', [service('a'), service('b')]);

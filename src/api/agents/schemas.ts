@@ -10,7 +10,7 @@ export const MOST_CONTAINERS = 2000;
 export const MOST_AGENT_BYTES = MOST_CONTAINERS * 2048;
 
 const text = (most: number) => z.string().max(most);
-const time = z.iso.datetime().max(40);
+const time = z.iso.datetime({ offset: true }).max(40);
 const protocol = z.enum(['tcp', 'udp', 'sctp']);
 const port = z.int().min(1).max(65_535);
 const ip = z.string().max(64);
@@ -25,7 +25,7 @@ const container = z.strictObject({
   stoppingSince: time.optional(),
   exitedAt: time.optional(),
   networkMode: text(256),
-  networks: z.array(z.strictObject({ name: text(256), ip: ip.optional(), ipv6: ip.optional() })).max(100),
+  networks: z.array(z.strictObject({ name: text(256), ip: ip.optional(), ipv6: ip.optional() })).max(200),
   exposed: z.array(z.strictObject({ port, protocol })).max(5000),
   published: z.array(z.strictObject({ port, protocol, hostIp: ip, hostPort: port })).max(5000),
 });

@@ -47,6 +47,14 @@ describe('factsOf', () => {
   });
 
   it.each([
+    ['2026-01-02T05:04:05.678901234+02:00', '2026-01-02T03:04:05.678Z'],
+    ['yesterday', '1970-01-01T00:00:00.000Z'],
+    [5, '1970-01-01T00:00:00.000Z'],
+  ])('has when it was created in UTC: %s', (Created, createdAt) => {
+    expect(factsOf(docker({ Created })).container.createdAt).toBe(createdAt);
+  });
+
+  it.each([
     [{ Status: 'paused' }, 'paused', 'none'],
     [{ Health: { Status: 'starting' } }, 'running', 'starting'],
     [{ Health: { Status: 'unhealthy' } }, 'running', 'unhealthy'],

@@ -40,7 +40,7 @@ export function factsOf(answer: unknown): Facts {
   const container: Container = {
     id,
     name: (text(inspected.Name) ?? id.slice(0, 12)).replace(/^\//, ''),
-    createdAt: text(inspected.Created) ?? new Date(0).toISOString(),
+    createdAt: timeOf(inspected.Created),
     labels: keptLabels(loose(config.Labels)),
     state: status,
     health: healthOf(state),
@@ -71,6 +71,14 @@ function healthOf(state: Loose): Container['health'] {
 }
 
 /** Engines write year 1 for never. */
+/** In UTC, as Docker writes it to the nanosecond; podman has the zone of its host. The beginning of all time where it says nothing. */
+function timeOf(written: unknown): string {
+  const said = text(written);
+  if (said !== undefined && /^\d{4}-\d\d-\d\dT[\d:.]{8,20}Z$/.test(said)) return said;
+  const at = Date.parse(said ?? '');
+  return new Date(Number.isNaN(at) ? 0 : at).toISOString();
+}
+
 function whenOf(written: unknown): number | undefined {
   const at = Date.parse(text(written) ?? '');
   return Number.isNaN(at) || at <= 0 ? undefined : at;
