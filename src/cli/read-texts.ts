@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readFault } from '../config/read-fault.ts';
 import type { Text } from '../documents/objects.ts';
 import { EnvoyageError } from '../lib/errors.ts';
+import { readFault } from '../lib/read-fault.ts';
 import type { Io } from './io.ts';
 
 const KNOWN = /\.(ya?ml|json)$/i;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { systemCode } from '../lib/errors.ts';
-import { readFault } from './read-fault.ts';
+import { readFault } from '../lib/read-fault.ts';
 import { type Fault, invalidConfig, type Source } from './source.ts';
 
 export interface FileValue {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { EnvoyageError } from '../lib/errors.ts';
+import { refused } from '../../tests/support/refusal.ts';
 import { type Flags, type LoadedOptions, loadOptions } from './load.ts';
 import { printYaml } from './print.ts';
 
@@ -19,15 +19,7 @@ function load(flags: Flags, env: Record<string, string> = {}, file?: string): Lo
   return loadOptions({ flags: file === undefined ? flags : { ...flags, config: 'conf/envoyage.yaml' }, env, cwd, systemFile: 'none' });
 }
 
-function faults(flags: Flags, file?: string): string[] {
-  try {
-    load(flags, {}, file);
-  } catch (thrown) {
-    if (thrown instanceof EnvoyageError) return thrown.errors.map(({ message }) => message);
-    throw thrown;
-  }
-  return [];
-}
+const faults = (flags: Flags, file?: string): string[] => refused(() => load(flags, {}, file))?.errors.map(({ message }) => message) ?? [];
 
 const FILE = `
 file: [services, /abs]

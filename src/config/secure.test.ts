@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EnvoyageError } from '../lib/errors.ts';
+import { refusal as refusalOf } from '../../tests/support/refusal.ts';
+import type { EnvoyageError } from '../lib/errors.ts';
 import { CERTIFICATE, KEY } from './certificate.fixture.ts';
 import { type Flags, loadOptions } from './load.ts';
 import { requireSecure } from './secure.ts';
@@ -25,15 +26,7 @@ afterAll(() => rmSync(cwd, { recursive: true }));
 
 const load = (flags: Flags) => loadOptions({ flags, env: {}, cwd, systemFile: join(cwd, 'none') });
 
-function refusal(flags: Flags): EnvoyageError {
-  try {
-    verifyOptions(load(flags));
-  } catch (thrown) {
-    if (thrown instanceof EnvoyageError) return thrown;
-    throw thrown;
-  }
-  throw new Error('it was not refused');
-}
+const refusal = (flags: Flags): EnvoyageError => refusalOf(() => verifyOptions(load(flags)));
 
 const httpTls: Flags = { 'http-tls-cert': 'cert.pem', 'http-tls-key': 'key.pem' };
 const xdsTls: Flags = { 'xds-tls-cert': 'cert.pem', 'xds-tls-key': 'key.pem' };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { EnvoyageError } from '../lib/errors.ts';
-import { readFault } from './read-fault.ts';
+import { readFault } from '../lib/read-fault.ts';
 
 /** Why `token` cannot be one, as the rest of a sentence that begins with where it came from. It travels in a header: RFC 6750 §2.1. */
 export function tokenFault(token: string): string | undefined {

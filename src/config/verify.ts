@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { readFault } from '../lib/read-fault.ts';
 import { parseAgentTokens } from './agent-tokens.ts';
 import type { LoadedOptions } from './load.ts';
 import { aboutOption, OPTION_NAMES, type OptionName, propertyOf } from './options.ts';
 import { pairFault } from './pair-fault.ts';
-import { readFault } from './read-fault.ts';
 import { requireSecure } from './secure.ts';
 import { type Fault, invalidConfig, subject } from './source.ts';
 import { tokenFault } from './token.ts';

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { readFault } from '../config/read-fault.ts';
+import { readFault } from '../lib/read-fault.ts';
 import type { Certificate } from '../model/certificate.ts';
 import { type CertificateFacts, certificateFacts, serverNames } from '../model/certificate-facts.ts';
 import { pairFault, parseChain, parseKey } from '../model/pem.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Authority, secretLines } from '../../tests/support/certificates.ts';
-import { EnvoyageError } from '../lib/errors.ts';
+import { refused } from '../../tests/support/refusal.ts';
 import { CERTIFICATE_FIELDS, certificateSchema } from './certificate-schema.ts';
 import { parseOrThrow } from './validation.ts';
 
@@ -12,15 +12,7 @@ const files = { certFile: '/etc/tls/web.crt', keyFile: '/etc/tls/web.key' };
 
 const parse = (input: unknown) => parseOrThrow(certificateSchema, input, CERTIFICATE_FIELDS);
 
-function faults(input: unknown): readonly string[] {
-  try {
-    parse(input);
-  } catch (thrown) {
-    if (thrown instanceof EnvoyageError) return thrown.errors.map(({ field, message }) => `${field}: ${message}`);
-    throw thrown;
-  }
-  return [];
-}
+const faults = (input: unknown): readonly string[] => refused(() => parse(input))?.errors.map(({ field, message }) => `${field}: ${message}`) ?? [];
 
 describe('a certificate', () => {
   it('has one form, whatever way it is written', () => {

@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { EnvoyageError } from '../lib/errors.ts';
+import { refused } from '../../tests/support/refusal.ts';
 import { LISTENER_FIELDS, listenerSchema } from './listener-schema.ts';
 import { parseOrThrow } from './validation.ts';
 
 const head = { kind: 'Listener', name: 'web', address: '0.0.0.0:443' };
 const parse = (input: unknown) => parseOrThrow(listenerSchema, input, LISTENER_FIELDS);
 
-function faults(input: unknown): readonly string[] {
-  try {
-    parse(input);
-  } catch (thrown) {
-    if (thrown instanceof EnvoyageError) return thrown.errors.map(({ field, message }) => `${field}: ${message}`);
-    throw thrown;
-  }
-  return [];
-}
+const faults = (input: unknown): readonly string[] => refused(() => parse(input))?.errors.map(({ field, message }) => `${field}: ${message}`) ?? [];
 
 describe('a listener', () => {
   it.each([

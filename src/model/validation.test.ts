@@ -1,18 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { refusal as refusalOf } from '../../tests/support/refusal.ts';
 import { EnvoyageError } from '../lib/errors.ts';
 import { SERVICE_FIELDS, serviceSchema } from './service.ts';
 import { parseOrThrow, pointer } from './validation.ts';
 
-function refusal(input: unknown, schema: z.ZodType = serviceSchema.array(), what?: string): EnvoyageError {
-  try {
-    parseOrThrow(schema, input, SERVICE_FIELDS, what);
-  } catch (thrown) {
-    if (thrown instanceof EnvoyageError) return thrown;
-    throw thrown;
-  }
-  throw new Error('it should have been refused');
-}
+const refusal = (input: unknown, schema: z.ZodType = serviceSchema.array(), what?: string): EnvoyageError =>
+  refusalOf(() => parseOrThrow(schema, input, SERVICE_FIELDS, what));
 
 const GOOD = { host: 'a', endpoints: ['a:1'] };
 

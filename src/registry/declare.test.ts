@@ -1,27 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { refusal } from '../../tests/support/refusal.ts';
 import type { DeclaredEdit } from '../model/declared.ts';
 import { keyOf, type Stored, type Wish } from '../model/kinds.ts';
 import type { Registry } from './registry.ts';
 import { openRegistry } from './sqlite.ts';
-import { create, put, refusal, service, tempDir } from './testkit.ts';
+import { create, opened, put, service, tempDir } from './testkit.ts';
 
 const apply = (wish: Wish, origin?: string): DeclaredEdit => ({ op: 'apply', wish, origin });
 const remove = (key: string): DeclaredEdit => ({ op: 'remove', key });
 const route = (name: string, to: string): Wish => ({ kind: 'Route', name, hosts: [`${name}.example.com`], to: [{ service: to }] });
 const raw = (name: string): Wish => ({ kind: 'Raw', name, type: 'type.googleapis.com/envoy.config.cluster.v3.Cluster', resource: { name: 'same' } });
 const listener = (name: string): Wish => ({ kind: 'Listener', name, address: '127.0.0.1:8443', protocol: 'http' });
-
-function opened(): Disposable & { readonly registry: Registry } {
-  const dir = tempDir();
-  const registry = openRegistry({ dataDir: dir.path });
-  return {
-    registry,
-    [Symbol.dispose]: () => {
-      registry.close();
-      dir[Symbol.dispose]();
-    },
-  };
-}
 
 const there = (registry: Registry): unknown[] => [...registry.objects()].map((each: Stored) => [keyOf(each), each.provider]);
 

@@ -3,9 +3,10 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
+import { refusal } from '../../tests/support/refusal.ts';
 import { openDatabase } from './open.ts';
 import { openRegistry, SqliteRegistry } from './sqlite.ts';
-import { create, put, refusal, startChild, tempDir } from './testkit.ts';
+import { create, put, startChild, tempDir } from './testkit.ts';
 
 it('keeps every confirmed commit over kill -9, time and again', async () => {
   using dir = tempDir();

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { refusal } from '../../tests/support/refusal.ts';
 import type { Edit } from '../model/edit.ts';
 import { keyOf } from '../model/kinds.ts';
 import type { StoredService } from '../model/service.ts';
 import { applyEdits, type Outcome } from './edits.ts';
 import { State } from './state.ts';
-import { create, put, refusal, service } from './testkit.ts';
+import { create, put, service } from './testkit.ts';
 
 const old = (id: string, endpoint?: string, more = {}): StoredService => ({
   ...service(id, endpoint, more),

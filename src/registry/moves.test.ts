@@ -2,10 +2,11 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { refusal } from '../../tests/support/refusal.ts';
 import { MIGRATIONS, migrate } from './migrations.ts';
 import type { Registry } from './registry.ts';
 import { openRegistry } from './sqlite.ts';
-import { create, refusal, tempDir } from './testkit.ts';
+import { create, tempDir } from './testkit.ts';
 
 let dir: ReturnType<typeof tempDir>;
 let registry: Registry;

@@ -1,27 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { refusal } from '../../tests/support/refusal.ts';
 import type { Edit } from '../model/edit.ts';
 import type { Wish } from '../model/kinds.ts';
 import type { Listener } from '../model/listener.ts';
 import type { Raw } from '../model/raw.ts';
 import { openRegistry } from './sqlite.ts';
-import { refusal, service, tempDir } from './testkit.ts';
+import { opened, service, tempDir } from './testkit.ts';
 
 const route: Wish = { kind: 'Route', name: 'api', hosts: ['api.example.com'], to: [{ service: 'web' }] };
 const raw: Raw = { kind: 'Raw', name: 'web', type: 'type.googleapis.com/envoy.config.cluster.v3.Cluster', resource: { name: 'web' } };
 const listener = (name: string, address: string): Listener => ({ kind: 'Listener', name, address, protocol: 'http' });
 const apply = (wish: Wish, origin?: string): Edit => ({ op: 'apply', wish, ...(origin === undefined ? {} : { origin }) });
-
-function opened() {
-  const dir = tempDir();
-  const registry = openRegistry({ dataDir: dir.path });
-  return {
-    registry,
-    [Symbol.dispose]: () => {
-      registry.close();
-      dir[Symbol.dispose]();
-    },
-  };
-}
 
 describe('objects of every kind', () => {
   it('are kept over a restart, with the place where they were said', () => {

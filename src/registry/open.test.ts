@@ -15,11 +15,12 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { refusal } from '../../tests/support/refusal.ts';
 import type { EnvoyageError } from '../lib/errors.ts';
 import { APPLICATION_ID, MIGRATIONS } from './migrations.ts';
 import { openDatabase } from './open.ts';
 import { openRegistry } from './sqlite.ts';
-import { create, refusal, startChild, tempDir } from './testkit.ts';
+import { create, startChild, tempDir } from './testkit.ts';
 
 let temp: ReturnType<typeof tempDir>;
 let dir: string;

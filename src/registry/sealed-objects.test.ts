@@ -2,11 +2,12 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Authority, secretLines } from '../../tests/support/certificates.ts';
+import { refusal } from '../../tests/support/refusal.ts';
 import type { Certificate } from '../model/certificate.ts';
 import { isSealed } from '../model/sealed.ts';
 import type { Registry } from './registry.ts';
 import { openRegistry } from './sqlite.ts';
-import { refusal, tempDir } from './testkit.ts';
+import { tempDir } from './testkit.ts';
 
 const authority = new Authority('Test CA');
 const issue = (): Certificate => ({ kind: 'Certificate', name: 'web', ...authority.issue({ dns: ['web.example.com'] }) });

@@ -2,12 +2,13 @@ import { readdirSync, renameSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { refusal } from '../../tests/support/refusal.ts';
 import type { Revision } from '../model/revision.ts';
 import { Journal } from './journal.ts';
 import { openDatabase } from './open.ts';
 import type { Registry } from './registry.ts';
 import { openRegistry, type RegistryOptions, SqliteRegistry } from './sqlite.ts';
-import { create, put, refusal, service, tempDir } from './testkit.ts';
+import { create, put, service, tempDir } from './testkit.ts';
 
 let dir: ReturnType<typeof tempDir>;
 let registry: Registry;

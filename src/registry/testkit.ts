@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { EnvoyageError } from '../lib/errors.ts';
 import type { Edit } from '../model/edit.ts';
 import type { Service } from '../model/service.ts';
+import type { Registry } from './registry.ts';
+import { openRegistry } from './sqlite.ts';
 
 /** What the tests of this room share. */
 
@@ -28,15 +29,17 @@ export function tempDir(): Disposable & { readonly path: string } {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** The EnvoyageError that `action` throws. */
-export function refusal(action: () => unknown): EnvoyageError {
-  try {
-    action();
-  } catch (thrown) {
-    if (thrown instanceof EnvoyageError) return thrown;
-    throw thrown;
-  }
-  throw new Error('it should have thrown');
+/** A registry in a folder of its own; both gone when disposed of. */
+export function opened(): Disposable & { readonly registry: Registry } {
+  const dir = tempDir();
+  const registry = openRegistry({ dataDir: dir.path });
+  return {
+    registry,
+    [Symbol.dispose]: () => {
+      registry.close();
+      dir[Symbol.dispose]();
+    },
+  };
 }
 
 export interface Child {

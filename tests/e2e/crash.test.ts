@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeList, ServiceList, WrittenService } from '../../src/api/types.ts';
+import { Edge } from '../support/edge.ts';
 import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
 import { ask, Load } from '../support/load.ts';
-import { freePort } from '../support/ports.ts';
-import { TestDaemon, tempDir } from '../support/program.ts';
-import { TestEnvoy } from '../support/test-envoy.ts';
+import type { TestDaemon } from '../support/program.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
 
 const STABLE = 'stable.example.com';
@@ -60,16 +59,10 @@ const CASES = ENVOY_VERSIONS.flatMap((version) => (['sotw', 'delta'] as const).m
 
 describe.each(CASES)('Envoy $version, $variant', ({ version, variant }) => {
   it('kill -9 in the middle of 1,000 writes loses no confirmed one, no route, and sends nothing unchanged', async () => {
-    const folder = tempDir();
-    const port = await freePort();
-    const dataDir = join(folder.path, 'data');
-    const daemon = await TestDaemon.create({ dataDir, listeners: [`127.0.0.1:${port}`] });
-    await daemon.start();
-    const envoy = await TestEnvoy.create({ bin: await testEnvoy(version), folder: folder.path, nodeId: 'edge-1', xdsPort: daemon.xdsPort, variant });
-    envoy.start();
+    const edge = await Edge.start(version, { variant });
+    const { daemon, envoy, port } = edge;
     let load: Load | undefined;
     try {
-      await envoy.inSync(daemon);
       expect(await daemon.cli('add', STABLE, `127.0.0.1:${upstream.port}`)).toMatchObject({ code: 0 });
       load = new Load(port, STABLE, 'stable', 4);
 
@@ -118,14 +111,13 @@ describe.each(CASES)('Envoy $version, $variant', ({ version, variant }) => {
       expect(load.failures).toEqual([]);
       expect(load.requests).toBeGreaterThan(50);
       expect(await ask(port, STABLE)).toEqual({ status: 200, body: 'stable' });
+      await daemon.stop();
+      const database = new Database(join(edge.folder, 'data', 'envoyage.db'));
+      expect(database.pragma('integrity_check', { simple: true })).toBe('ok');
+      database.close();
     } finally {
       await load?.stop();
-      await envoy.stop();
-      await daemon.stop();
+      await edge.stop();
     }
-    const database = new Database(join(dataDir, 'envoyage.db'));
-    expect(database.pragma('integrity_check', { simple: true })).toBe('ok');
-    database.close();
-    folder.remove();
   });
 });

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PORT, runUpstream, SMALL_SERVER, UPSTREAM_FLAGS } from '../support/containers.ts';
 import { noPrivateEngine } from '../support/docker.ts';
-import { ENVOY_INSTALL_TIMEOUT_MS, testEnvoy } from '../support/envoys.ts';
+import { Edge } from '../support/edge.ts';
+import { ENVOY_INSTALL_TIMEOUT_MS } from '../support/envoys.ts';
 import { ask, Load } from '../support/load.ts';
 import { IMAGE, type PlainEngine, startPlainEngine } from '../support/plain-engine.ts';
-import { freePort } from '../support/ports.ts';
-import { run, TestDaemon, tempDir } from '../support/program.ts';
-import { TestEnvoy } from '../support/test-envoy.ts';
+import { run, TestDaemon } from '../support/program.ts';
+import type { TestEnvoy } from '../support/test-envoy.ts';
 import { TlsDoor } from '../support/tls-door.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -22,8 +22,8 @@ const HOST = 'web.example.com';
 const labels = (host: string, ...more: string[]): string[] => ['envoyage.enable=true', `envoyage.host=${host}`, ...more].flatMap((each) => ['--label', each]);
 
 describe.skipIf(reason !== undefined)('services of containers', () => {
-  const folder = tempDir();
   let engine: PlainEngine;
+  let edge: Edge;
   let daemon: TestDaemon;
   let envoy: TestEnvoy;
   let port: number;
@@ -36,15 +36,9 @@ describe.skipIf(reason !== undefined)('services of containers', () => {
   const unroutable = (host: string): Promise<boolean> => waitFor(`${host} to have no endpoint`, async () => (await ask(port, host)).status >= 400);
 
   beforeAll(async () => {
-    port = await freePort();
-    const bin = await testEnvoy('1.40.0');
     engine = await startPlainEngine();
-    const flags = ['--docker', '--docker-host', `unix://${engine.socket}`];
-    daemon = await TestDaemon.create({ dataDir: join(folder.path, 'data'), listeners: [`127.0.0.1:${port}`], flags });
-    await daemon.start();
-    envoy = await TestEnvoy.create({ bin, folder: folder.path, nodeId: 'edge-1', xdsPort: daemon.xdsPort });
-    envoy.start();
-    await envoy.inSync(daemon);
+    edge = await Edge.start('1.40.0', { flags: ['--docker', '--docker-host', `unix://${engine.socket}`] });
+    ({ daemon, envoy, port } = edge);
   }, ENVOY_INSTALL_TIMEOUT_MS);
 
   afterEach(async () => {
@@ -53,10 +47,8 @@ describe.skipIf(reason !== undefined)('services of containers', () => {
   });
 
   afterAll(async () => {
-    await envoy?.stop();
-    await daemon?.stop();
+    await edge?.stop();
     await engine?.close();
-    folder.remove();
   });
 
   it('are routable as soon as `docker run` has returned, by two labels', async () => {
@@ -103,7 +95,7 @@ describe.skipIf(reason !== undefined)('services of containers', () => {
     const files = door.known;
     const flags = ['--docker', '--docker-host', `tcp://localhost:${door.port}`];
     for (const [name, file] of Object.entries({ ca: 'ca.pem', cert: 'cert.pem', key: 'key.pem' })) flags.push(`--docker-tls-${name}`, join(files, file));
-    const remote = await TestDaemon.create({ dataDir: join(folder.path, 'tls'), listeners: ['127.0.0.1:0'], flags });
+    const remote = await TestDaemon.create({ dataDir: join(edge.folder, 'tls'), listeners: ['127.0.0.1:0'], flags });
     try {
       await remote.start();
       await waitFor('the service', async () => (await remote.cli('get', 'service', '--json')).stdout.includes('tls.example.com'));
@@ -153,7 +145,7 @@ describe.skipIf(reason !== undefined)('services of containers', () => {
   });
 
   it('come from compose, each under its own name, over all replicas', { timeout: 300_000 }, async () => {
-    const project = join(folder.path, 'shop');
+    const project = join(edge.folder, 'shop');
     mkdirSync(project);
     const service = (host: string): object => ({
       image: IMAGE,

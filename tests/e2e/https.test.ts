@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Edge } from '../support/edge.ts';
 import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
 import { freePort } from '../support/ports.ts';
-import { TestDaemon, tempDir } from '../support/program.ts';
-import { TestEnvoy } from '../support/test-envoy.ts';
 import { askHttp2, handshake } from '../support/tls-client.ts';
 import { startUpstream } from '../support/upstream.ts';
 import { waitFor } from '../support/wait.ts';
@@ -15,19 +14,15 @@ beforeAll(() => Promise.all(ENVOY_VERSIONS.map(testEnvoy)), ENVOY_INSTALL_TIMEOU
 
 describe.each(ENVOY_VERSIONS)('https, Envoy %s', (version) => {
   it('is there with two commands and a listener, and follows a renewal', async () => {
-    const folder = tempDir();
     const upstream = await startUpstream('A');
-    const [plain, port] = [await freePort(), await freePort()];
-    const daemon = await TestDaemon.create({ dataDir: join(folder.path, 'data'), listeners: [`127.0.0.1:${plain}`] });
-    await daemon.start();
-    const envoy = await TestEnvoy.create({ bin: await testEnvoy(version), folder: folder.path, nodeId: 'edge-1', xdsPort: daemon.xdsPort });
+    const port = await freePort();
+    const edge = await Edge.start(version);
+    const { daemon, folder } = edge;
     const name = 'web.example.com';
-    const file = (suffix: string): string => join(folder.path, suffix);
+    const file = (suffix: string): string => join(folder, suffix);
     try {
-      envoy.start();
-      await envoy.inSync(daemon);
-      expect(await daemon.cli('certs', 'ca', '--dir', folder.path)).toMatchObject({ code: 0 });
-      expect(await daemon.cli('certs', 'issue', name, '--dir', folder.path)).toMatchObject({ code: 0, stderr: '' });
+      expect(await daemon.cli('certs', 'ca', '--dir', folder)).toMatchObject({ code: 0 });
+      expect(await daemon.cli('certs', 'issue', name, '--dir', folder)).toMatchObject({ code: 0, stderr: '' });
       const objects = [
         { kind: 'Service', name: 'web', host: name, endpoints: [`127.0.0.1:${upstream.port}`] },
         { kind: 'Certificate', name: 'web', certFile: file(`${name}.crt`), keyFile: file(`${name}.key`) },
@@ -39,14 +34,12 @@ describe.each(ENVOY_VERSIONS)('https, Envoy %s', (version) => {
       const shown = await waitFor('https', () => handshake(port, { ca, name }).catch(() => undefined));
       expect(await askHttp2(port, name, ca)).toMatchObject({ status: 200, body: 'A' });
 
-      expect(await daemon.cli('certs', 'issue', name, '--dir', folder.path)).toMatchObject({ code: 0, stderr: '' });
+      expect(await daemon.cli('certs', 'issue', name, '--dir', folder)).toMatchObject({ code: 0, stderr: '' });
       await waitFor('the renewal', async () => (await handshake(port, { ca, name })).serial !== shown.serial);
       expect(await daemon.get('/api/v1/certificates')).toMatchObject({ revision: 1, certificates: [{ name: 'web', hosts: [name], source: 'files' }] });
     } finally {
-      await envoy.stop();
-      await daemon.stop();
+      await edge.stop();
       await upstream.close();
-      folder.remove();
     }
   });
 });

@@ -1,11 +1,10 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { Edge } from '../support/edge.ts';
+import { ENVOY_VERSIONS } from '../support/envoys.ts';
 import { ask, Load } from '../support/load.ts';
-import { freePort } from '../support/ports.ts';
-import { TestDaemon, tempDir } from '../support/program.ts';
-import { TestEnvoy } from '../support/test-envoy.ts';
+import { tempDir } from '../support/program.ts';
 import { startedUpstreams } from '../support/upstream.ts';
 
 /** What people lay over what a provider declares, under load: nothing is lost, and it stays whatever the provider says next. */
@@ -41,7 +40,6 @@ module.exports = () => {
 describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
   it('takes endpoints out and in by overrides, and no request is lost', { timeout: 300_000 }, async () => {
     const folder = tempDir();
-    const port = await freePort();
     const endpoints = [`127.0.0.1:${a.port}`, `127.0.0.1:${b.port}`];
     const say = (...objects: readonly unknown[]): void => {
       writeFileSync(join(folder.path, 'list.new'), JSON.stringify(objects));
@@ -50,10 +48,8 @@ describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
     say({ kind: 'Service', name: 'web', host: HOST, endpoints });
     const module = join(folder.path, 'list.cjs');
     writeFileSync(module, MODULE);
-    const daemon = await TestDaemon.create({ dataDir: join(folder.path, 'data'), listeners: [`127.0.0.1:${port}`], flags: ['--provider-module', module] });
-    await daemon.start();
-    const envoy = await TestEnvoy.create({ bin: await testEnvoy(version), folder: folder.path, nodeId: 'edge-1', xdsPort: daemon.xdsPort });
-    envoy.start();
+    const edge = await Edge.start(version, { flags: ['--provider-module', module], folder });
+    const { daemon, port } = edge;
     const override = async (...args: string[]): Promise<void> => {
       expect(await daemon.cli('override', 'web@list', ...args)).toMatchObject({
         code: 0,
@@ -68,7 +64,6 @@ describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
     };
     let load: Load | undefined;
     try {
-      await envoy.inSync(daemon);
       expect(await answers()).toBe('AB');
       await override(endpoints[0] ?? '', '--disable');
       expect(await answers()).toBe('B');
@@ -96,9 +91,7 @@ describe.each(ENVOY_VERSIONS)('Envoy %s', (version) => {
       expect(await answers()).toBe('AB');
     } finally {
       await load?.stop();
-      await envoy.stop();
-      await daemon.stop();
-      folder.remove();
+      await edge.stop();
     }
   });
 });

@@ -4,11 +4,9 @@ import { expect, it } from 'vitest';
 import type { Quarantine } from '../../src/api/types.ts';
 import { toYaml } from '../../src/cli/yaml-text.ts';
 import { badObjects } from '../support/bad-objects.ts';
-import { testEnvoy } from '../support/envoys.ts';
-import { ask } from '../support/load.ts';
+import { Edge } from '../support/edge.ts';
 import { freePort } from '../support/ports.ts';
-import { TestDaemon, tempDir } from '../support/program.ts';
-import { TestEnvoy } from '../support/test-envoy.ts';
+import { tempDir } from '../support/program.ts';
 import { startedUpstreams } from '../support/upstream.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -21,22 +19,10 @@ it('what a provider declares is parked where Envoy refuses it, and no rollback t
   const write = (name: string, object: object): void => writeFileSync(join(files, name), toYaml(object));
   const web = (port: number): void => write('web.yaml', { kind: 'Service', name: 'web', host: 'web.example.com', endpoints: [`127.0.0.1:${port}`] });
   web(a.port);
-  const port = await freePort();
-  const daemon = await TestDaemon.create({
-    dataDir: join(folder.path, 'data'),
-    listeners: [`127.0.0.1:${port}`],
-    flags: ['--file', files, '--rollback-share', '0.5'],
-  });
-  await daemon.start();
-  const envoy = await TestEnvoy.create({ bin: await testEnvoy('1.40.0'), folder: folder.path, nodeId: 'edge-1', xdsPort: daemon.xdsPort, variant: 'delta' });
-  envoy.start();
-  const answers = async (host: string): Promise<string> => {
-    const { status, body } = await ask(port, host);
-    return status === 200 ? body.trim() : String(status);
-  };
+  const edge = await Edge.start('1.40.0', { flags: ['--file', files, '--rollback-share', '0.5'], folder });
+  const { daemon } = edge;
   try {
-    await envoy.inSync(daemon);
-    await waitFor('the service of the file', async () => (await answers('web.example.com')) === 'A');
+    await waitFor('the service of the file', async () => (await edge.answers('web.example.com')) === 'A');
 
     // All that a cluster is made of comes with it: nothing else has to be there.
     const bad = badObjects(await freePort(), 0).find(({ stat }) => stat === 'cluster_manager.cds.update_rejected');
@@ -50,7 +36,7 @@ it('what a provider declares is parked where Envoy refuses it, and no rollback t
     expect(parked[0]?.message).toMatch(bad.words);
     // All else goes on, and what was refused is not taken back from under its provider.
     web(b.port);
-    await waitFor('a change after it', async () => (await answers('web.example.com')) === 'B');
+    await waitFor('a change after it', async () => (await edge.answers('web.example.com')) === 'B');
     expect((await daemon.get<Quarantine>('/api/v1/quarantine')).rollbacks).toEqual([]);
     rmSync(join(files, 'bad.yaml'));
     await waitFor('it to be gone', async () => (await daemon.get<Quarantine>('/api/v1/quarantine')).quarantined.length === 0);
@@ -58,12 +44,10 @@ it('what a provider declares is parked where Envoy refuses it, and no rollback t
     const { revision } = await daemon.get<Quarantine>('/api/v1/quarantine');
     expect((await daemon.cli('add', 'own.example.com', `127.0.0.1:${a.port}`)).code).toBe(0);
     web(a.port);
-    await waitFor('a change of the file', async () => (await answers('web.example.com')) === 'A');
+    await waitFor('a change of the file', async () => (await edge.answers('web.example.com')) === 'A');
     expect((await daemon.cli('rollback', String(revision), '--timeout', '60')).code).toBe(0);
-    expect([await answers('own.example.com'), await answers('web.example.com')]).toEqual(['404', 'A']);
+    expect([await edge.answers('own.example.com'), await edge.answers('web.example.com')]).toEqual(['404', 'A']);
   } finally {
-    await envoy.stop();
-    await daemon.stop();
-    folder.remove();
+    await edge.stop();
   }
 });

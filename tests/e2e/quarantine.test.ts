@@ -2,11 +2,12 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeList, Quarantine } from '../../src/api/types.ts';
 import { type BadObject, badObjects, keyOfBad } from '../support/bad-objects.ts';
+import { Edge } from '../support/edge.ts';
 import { ENVOY_INSTALL_TIMEOUT_MS, ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
 import { ask, Load } from '../support/load.ts';
 import { freePort } from '../support/ports.ts';
-import { TestDaemon, tempDir } from '../support/program.ts';
-import { TestEnvoy } from '../support/test-envoy.ts';
+import type { TestDaemon } from '../support/program.ts';
+import type { TestEnvoy } from '../support/test-envoy.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -32,30 +33,24 @@ afterAll(async () => {
 const VARIANTS = ENVOY_VERSIONS.flatMap((version) => (['delta', 'sotw'] as const).map((variant) => [version, variant] as const));
 
 describe.each(VARIANTS)('Envoy %s, %s', (version, variant) => {
-  let folder: ReturnType<typeof tempDir>;
+  let edge: Edge;
   let daemon: TestDaemon;
   let envoy: TestEnvoy;
   let port: number;
   let bad: readonly BadObject[];
 
   beforeEach(async () => {
-    folder = tempDir();
-    port = await freePort();
     const address = other.address();
     bad = badObjects(await freePort(), typeof address === 'object' && address !== null ? address.port : 0);
-    daemon = await TestDaemon.create({ dataDir: `${folder.path}/data`, listeners: [`127.0.0.1:${port}`] });
-    await daemon.start();
-    envoy = await TestEnvoy.create({ bin: await testEnvoy(version), folder: folder.path, nodeId: 'edge-1', xdsPort: daemon.xdsPort, variant });
-    envoy.start();
+    edge = await Edge.start(version, { variant });
+    ({ daemon, envoy, port } = edge);
     expect(await daemon.cli('add', HOST, `127.0.0.1:${upstream.port}`)).toMatchObject({ code: 0 });
     await envoy.inSync(daemon);
     await waitFor('it to serve', async () => (await ask(port, HOST).catch(() => undefined))?.status === 200);
   });
 
   afterEach(async () => {
-    await envoy.stop();
-    await daemon.stop();
-    folder.remove();
+    await edge.stop();
   });
 
   const apply = async (...objects: { object: unknown; origin?: string }[]): Promise<void> => {

@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { Edge } from '../support/edge.ts';
+import { ENVOY_VERSIONS } from '../support/envoys.ts';
 import { Load } from '../support/load.ts';
 import { freePort } from '../support/ports.ts';
-import { TestDaemon, tempDir } from '../support/program.ts';
-import { TestEnvoy } from '../support/test-envoy.ts';
 import { startedUpstreams } from '../support/upstream.ts';
 
 /** What changes its name, or takes the place of something else, while requests come: made before it is broken, so that none is lost. */
@@ -18,34 +17,23 @@ const [a] = startedUpstreams('A');
 describe.each(ENVOY_VERSIONS.flatMap((version) => (['delta', 'sotw'] as const).map((variant) => ({ version, variant }))))(
   'Envoy $version ($variant)',
   ({ version, variant }) => {
-    let folder: ReturnType<typeof tempDir>;
-    let daemon: TestDaemon;
-    let envoy: TestEnvoy;
-    let port: number;
+    let edge: Edge;
     let load: Load | undefined;
 
     beforeEach(async () => {
-      folder = tempDir();
-      port = await freePort();
-      daemon = await TestDaemon.create({ dataDir: `${folder.path}/data`, listeners: [`127.0.0.1:${port}`] });
-      await daemon.start();
-      envoy = await TestEnvoy.create({ bin: await testEnvoy(version), folder: folder.path, nodeId: 'edge-1', xdsPort: daemon.xdsPort, variant });
-      envoy.start();
-      await envoy.inSync(daemon);
+      edge = await Edge.start(version, { variant });
     });
 
     afterEach(async () => {
       await load?.stop();
-      await envoy.stop();
-      await daemon.stop();
-      folder.remove();
+      await edge.stop();
     });
 
     /** These and no others. */
     async function apply(...objects: object[]): Promise<void> {
-      const file = `${folder.path}/objects.yaml`;
+      const file = `${edge.folder}/objects.yaml`;
       writeFileSync(file, objects.map((object) => `---\n${stringify({ labels: { of: 'test' }, ...object })}`).join(''));
-      const { code, stderr } = await daemon.cli('apply', '-f', file, '--prune', '-l', 'of=test', '--timeout', '60');
+      const { code, stderr } = await edge.daemon.cli('apply', '-f', file, '--prune', '-l', 'of=test', '--timeout', '60');
       expect([code, stderr]).toEqual([0, '']);
     }
     const service = (name: string, host?: string): object => ({
@@ -59,7 +47,7 @@ describe.each(ENVOY_VERSIONS.flatMap((version) => (['delta', 'sotw'] as const).m
     async function unharmed(...states: (readonly object[])[]): Promise<void> {
       const [first = [], ...others] = states;
       await apply(...first);
-      load = new Load(port, HOST, 'A', 4);
+      load = new Load(edge.port, HOST, 'A', 4);
       for (let i = 0; i < TIMES; i++) for (const state of [...others, first]) await apply(...state);
       await load.stop();
       expect(load.failures).toEqual([]);

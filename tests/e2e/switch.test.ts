@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ENVOY_VERSIONS, testEnvoy } from '../support/envoys.ts';
+import { Edge } from '../support/edge.ts';
+import { ENVOY_VERSIONS } from '../support/envoys.ts';
 import { ask, Load } from '../support/load.ts';
-import { freePort } from '../support/ports.ts';
-import { TestDaemon, tempDir } from '../support/program.ts';
-import { TestEnvoy } from '../support/test-envoy.ts';
+import type { TestDaemon } from '../support/program.ts';
 import { startedUpstreams } from '../support/upstream.ts';
 
 const HOST = 'web.example.com';
@@ -30,15 +29,10 @@ async function byApi(daemon: TestDaemon, endpoint: string): Promise<void> {
 
 describe.each(CASES)('Envoy $version, $variant, between $a and $b', ({ version, variant, a: hostA, b: hostB }) => {
   it(`loses no request in ${SWITCHES} switches, and none is answered by the old upstream once a switch has returned`, { timeout: 600_000 }, async () => {
-    const folder = tempDir();
-    const port = await freePort();
-    const daemon = await TestDaemon.create({ dataDir: folder.path, listeners: [`127.0.0.1:${port}`] });
-    await daemon.start();
-    const envoy = await TestEnvoy.create({ bin: await testEnvoy(version), folder: folder.path, nodeId: 'edge-1', xdsPort: daemon.xdsPort, variant });
-    envoy.start();
+    const edge = await Edge.start(version, { variant });
+    const { daemon, envoy, port } = edge;
     let load: Load | undefined;
     try {
-      await envoy.inSync(daemon);
       const endpoints = { A: `${hostA}:${a.port}`, B: `${hostB}:${b.port}` };
       const added = await daemon.cli('add', HOST, endpoints.A);
       expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(/^web\.example\.com → .*, live on 1 of 1 Envoys? in [\d.]+ ms\n$/) });
@@ -63,9 +57,7 @@ describe.each(CASES)('Envoy $version, $variant, between $a and $b', ({ version, 
       expect((await ask(port, HOST)).status).toBe(404);
     } finally {
       await load?.stop();
-      await envoy.stop();
-      await daemon.stop();
-      folder.remove();
+      await edge.stop();
     }
   });
 });

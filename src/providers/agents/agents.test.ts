@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { refusal } from '../../../tests/support/refusal.ts';
 import { EnvoyageError } from '../../lib/errors.ts';
 import { AgentsLab, container, renewal, report } from './agents.fixture.ts';
 import { MOST_AGENTS } from './agents.ts';
@@ -8,16 +9,6 @@ beforeEach(() => {
   lab = new AgentsLab();
 });
 afterEach(() => lab.agents.stop());
-
-function refusal(work: () => unknown): EnvoyageError {
-  try {
-    work();
-  } catch (thrown) {
-    if (thrown instanceof EnvoyageError) return thrown;
-    throw thrown;
-  }
-  throw new Error('it was not refused');
-}
 
 describe('an agent', () => {
   it('tells what its host has, and where that is reached: where it says, else where it speaks from', () => {

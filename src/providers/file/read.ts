@@ -1,6 +1,6 @@
 import { type BigIntStats, constants, close as fsClose, open as fsOpen, read as fsRead, fstat as fsStat } from 'node:fs';
 import { promisify } from 'node:util';
-import { faultOf } from './faults.ts';
+import { readFault } from '../../lib/read-fault.ts';
 import { stampOf } from './walk.ts';
 
 // Half of what handles cost, which counts where there are thousands.
@@ -41,7 +41,7 @@ export async function readText(path: string, mostBytes = MOST_BYTES): Promise<Re
     if (length < bytes.length || (!isQuiet && stampOf(await stats(file, { bigint: true })) !== stamp)) return { state: 'unsettled' };
     return decoded(bytes, stamp);
   } catch (thrown) {
-    return { state: 'fault', why: faultOf(thrown), stamp };
+    return { state: 'fault', why: readFault(thrown), stamp };
   } finally {
     if (file !== undefined) await close(file);
   }

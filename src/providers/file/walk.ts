@@ -1,7 +1,7 @@
 import type { BigIntStats, Dirent } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { faultOf } from './faults.ts';
+import { readFault } from '../../lib/read-fault.ts';
 import { linksOf } from './links.ts';
 import { isDocument, isHidden } from './names.ts';
 
@@ -41,7 +41,7 @@ async function walkRoot(path: string, found: Found): Promise<void> {
   try {
     stats = await stat(path, { bigint: true });
   } catch (thrown) {
-    found.blind.set(path, faultOf(thrown));
+    found.blind.set(path, readFault(thrown));
     return;
   }
   if (stats.isDirectory()) await walkFolder(path, 0, found);
@@ -53,12 +53,14 @@ async function walkFolder(path: string, depth: number, found: Found): Promise<vo
   try {
     const real = await realpath(path);
     if (found.folders.has(real)) return;
-    if (depth > WALK_LIMITS.depth || found.folders.size >= WALK_LIMITS.folders)
-      throw new Error(`lies deeper than ${WALK_LIMITS.depth} folders, or is one of more than ${WALK_LIMITS.folders}`);
+    if (depth > WALK_LIMITS.depth || found.folders.size >= WALK_LIMITS.folders) {
+      found.blind.set(path, `lies deeper than ${WALK_LIMITS.depth} folders, or is one of more than ${WALK_LIMITS.folders}`);
+      return;
+    }
     found.folders.set(real, path);
     entries = await readdir(path, { withFileTypes: true });
   } catch (thrown) {
-    found.blind.set(path, faultOf(thrown));
+    found.blind.set(path, readFault(thrown));
     return;
   }
   const folders: string[] = [];
@@ -99,7 +101,7 @@ export async function look(path: string): Promise<Seen> {
       () => true,
       () => false,
     );
-    const why = faultOf(thrown);
+    const why = readFault(thrown);
     if (why !== 'does not exist') return { state: 'fault', why };
     return isThere ? { state: 'fault', why: 'is a link that leads to nothing' } : { state: 'absent' };
   }

@@ -2,23 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { EnvoyageError } from '../../../src/lib/errors.ts';
+import type { EnvoyageError } from '../../../src/lib/errors.ts';
 import { SERVICE_FIELDS, serviceSchema } from '../../../src/model/service.ts';
 import { parseOrThrow } from '../../../src/model/validation.ts';
+import { refused } from '../../support/refusal.ts';
 
 const cases = readdirSync(import.meta.dirname, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-function faultsOf(input: unknown): EnvoyageError['errors'] {
-  try {
-    parseOrThrow(serviceSchema, input, SERVICE_FIELDS);
-  } catch (thrown) {
-    if (thrown instanceof EnvoyageError) return thrown.errors;
-    throw thrown;
-  }
-  return [];
-}
+const faultsOf = (input: unknown): EnvoyageError['errors'] => refused(() => parseOrThrow(serviceSchema, input, SERVICE_FIELDS))?.errors ?? [];
 
 /** A service that is wrong in (in.yaml), what is wrong with it out (error.yaml); `make golden` writes the latter anew. */
 describe('a service', () => {
