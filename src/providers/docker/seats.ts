@@ -35,7 +35,8 @@ export class Seats {
     const others = this.#taken.get(place) ?? [];
     const owner = others.find((other) => excludes(other, seat));
     if (owner !== undefined) {
-      this.#hear(taken(host, seat, owner));
+      // Who is about to go has nothing to mend.
+      if (isLive(seat.group)) this.#hear(taken(host, seat, owner));
       return false;
     }
     others.push(seat);
@@ -47,9 +48,19 @@ export class Seats {
 function excludes(a: Seat, b: Seat): boolean {
   if (a.group === b.group || !overlap(a.group.claims[0]?.groups, b.group.claims[0]?.groups)) return false;
   if (a.route !== undefined && b.route !== undefined) return a.route.priority === b.route.priority && overlap(a.route.listeners, b.route.listeners);
-  // Two services of one host are the registry's matter. A route for some listeners leaves the others to the service.
+  // Two services of one host are the registry's matter, but for one that only lingers: it gives way to who serves. A route for some
+  // listeners leaves the others to the service.
   const route = a.route ?? b.route;
-  return route !== undefined && route.listeners === undefined;
+  if (route === undefined) return isServing(a.group) && !isLive(b.group);
+  return route.listeners === undefined;
+}
+
+function isLive({ claims }: Group): boolean {
+  return claims.some(({ phase }) => phase.live);
+}
+
+function isServing({ claims }: Group): boolean {
+  return claims.some(({ phase }) => phase.live && phase.state !== 'held');
 }
 
 /** None at all means all. */
