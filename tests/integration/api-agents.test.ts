@@ -217,7 +217,6 @@ describe('garbage', () => {
     ['a lease of nothing', { ...good, lease: 0 }],
     ['an address that is none', { ...good, address: 'evil.example.com' }],
     ['a sequence below none', { ...good, sequence: -1 }],
-    ['an unknown field', { ...good, host: 'h2' }],
     ['an unknown state', { ...good, containers: [{ ...web(1), state: 'gone' }] }],
     ['labels that are no text', { ...good, containers: [{ ...web(1), labels: { a: 1 } }] }],
     ['a port that is none', { ...good, containers: [{ ...web(1), exposed: [{ port: 99_999, protocol: 'tcp' }] }] }],
@@ -231,6 +230,13 @@ describe('garbage', () => {
     await until('192.0.2.1:8001');
     expect((await put('h1', { ...body, ...(Array.isArray(body) ? {} : { sequence: (body as { sequence?: number }).sequence ?? 2 }) })).status).toBe(400);
     expect(await endpoints()).toEqual(['192.0.2.1:8001']);
+  });
+
+  it('is not what a newer agent says beyond what is known: that is passed over', async () => {
+    await start();
+    await put('h1', { ...says('h1', [{ ...web(8001), colour: 'blue' } as Container]), host: 'h2', address: '192.0.2.1' });
+    await until('192.0.2.1:8001');
+    expect((await agents()).map(({ name }) => name)).toEqual(['h1']);
   });
 
   it('is nothing that the watcher of engines may tell', async () => {

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** What agents send. All of it is held against these: an agent is another machine. */
+/** What agents send. All of it is held against these: an agent is another machine. What an agent newer than the daemon says beyond that is passed over. */
 
 /** As many containers may one host have. */
 export const MOST_CONTAINERS = 2000;
@@ -15,7 +15,7 @@ const protocol = z.enum(['tcp', 'udp', 'sctp']);
 const port = z.int().min(1).max(65_535);
 const ip = z.string().max(64);
 
-const container = z.strictObject({
+const container = z.object({
   id: z.string().regex(/^[0-9a-f]{12,64}$/, { error: 'must be 12 to 64 hexadecimal digits' }),
   name: text(256),
   createdAt: time,
@@ -25,9 +25,9 @@ const container = z.strictObject({
   stoppingSince: time.optional(),
   exitedAt: time.optional(),
   networkMode: text(256),
-  networks: z.array(z.strictObject({ name: text(256), ip: ip.optional(), ipv6: ip.optional() })).max(200),
-  exposed: z.array(z.strictObject({ port, protocol })).max(5000),
-  published: z.array(z.strictObject({ port, protocol, hostIp: ip, hostPort: port })).max(5000),
+  networks: z.array(z.object({ name: text(256), ip: ip.optional(), ipv6: ip.optional() })).max(200),
+  exposed: z.array(z.object({ port, protocol })).max(5000),
+  published: z.array(z.object({ port, protocol, hostIp: ip, hostPort: port })).max(5000),
 });
 
 const speaker = {
@@ -46,13 +46,13 @@ const renewal = {
     .min(2, { error: 'the lease must be 2 to 3600 seconds' })
     .max(3600, { error: 'the lease must be 2 to 3600 seconds' })
     .meta({ description: 'Seconds that the daemon goes without hearing from the agent before its endpoints drain.' }),
-  engine: z.strictObject({ state: z.enum(['ok', 'degraded', 'down']), message: text(1000).optional() }).meta({ description: 'How the engine of the host is.' }),
+  engine: z.object({ state: z.enum(['ok', 'degraded', 'down']), message: text(1000).optional() }).meta({ description: 'How the engine of the host is.' }),
 };
 
-export const leaseBody = z.strictObject(renewal, { error: notObject }).meta({ id: 'AgentLease' });
+export const leaseBody = z.object(renewal, { error: notObject }).meta({ id: 'AgentLease' });
 
 export const agentBody = z
-  .strictObject(
+  .object(
     {
       ...renewal,
       version: text(64),
