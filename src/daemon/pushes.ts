@@ -10,7 +10,7 @@ import { dryRun } from '../providers/push/dry-run.ts';
 import { providerOf } from '../providers/push/push-provider.ts';
 import { type Push, Pushes, type PushStore } from '../providers/push/pushes.ts';
 import { type Pushed, readPush, readTtl } from '../providers/push/read.ts';
-import { shown } from '../providers/standing.ts';
+import { shown } from '../providers/status.ts';
 import type { Registry } from '../registry/registry.ts';
 
 /** As many problems are shown with a push; the provider has all of them. */

@@ -3,7 +3,9 @@ import { didYouMean } from '../lib/nearest.ts';
 import type { Wish } from '../model/kinds.ts';
 import type { Override, ProviderStatus } from '../model/provider-status.ts';
 import type { DeclaredObjects } from './declared-state.ts';
+import { Gone } from './gone.ts';
 import { Member } from './member.ts';
+import { OverrideExpiry } from './override-expiry.ts';
 import { precedence } from './precedence.ts';
 import type { Provider } from './provider.ts';
 
@@ -31,11 +33,19 @@ export class Aggregator {
   readonly #options: AggregatorOptions;
   readonly #members = new Map<string, Member>();
   #unlisten: (() => void) | undefined;
-  #expiry: NodeJS.Timeout | undefined;
+  readonly #expiry: OverrideExpiry;
   #isOpen = false;
 
   constructor(options: AggregatorOptions) {
     this.#options = options;
+    const { objects, now = () => new Date(), onEnded, onFault } = options;
+    this.#expiry = new OverrideExpiry({
+      overrides: objects.overrides,
+      now,
+      onEnded: (override) => onEnded?.(override),
+      onFault: (service, thrown) => onFault?.(service, thrown),
+      onDue: () => void this.overridesChanged(),
+    });
   }
 
   /** Starts all of them. What the registry has of providers that are none any more goes. */
@@ -43,7 +53,7 @@ export class Aggregator {
     this.#isOpen = true;
     const { objects, providers } = this.#options;
     for (const provider of providers) this.#members.set(provider.name, this.#member(provider));
-    for (const name of objects.providers()) if (!this.#members.has(name)) this.#members.set(name, this.#member(gone(name)));
+    for (const name of objects.providers()) if (!this.#members.has(name)) this.#members.set(name, this.#member(new Gone(name)));
     // Afterwards: within a commit there is none of somebody else's.
     this.#unlisten = objects.onCommit(({ provider }) => queueMicrotask(() => this.#changed(provider)));
     for (const member of [...this.#members.values()]) member.start();
@@ -109,19 +119,19 @@ export class Aggregator {
     const member = this.#members.get(name);
     if (member === undefined) return;
     this.#options.objects.pauses.delete(name);
-    this.add(gone(name));
+    this.add(new Gone(name));
     await member.stop();
   }
 
   /** Somebody laid an override, or took one away: what it concerns is looked at again. Resolves when that is done. */
   async overridesChanged(): Promise<void> {
-    this.#expire();
+    this.#expiry.look();
     await Promise.all([...this.#members.values()].map((member) => member.looked()));
   }
 
   async stop(): Promise<void> {
     this.#isOpen = false;
-    clearTimeout(this.#expiry);
+    this.#expiry.close();
     this.#unlisten?.();
     await Promise.all([...this.#members.values()].map((member) => member.stop()));
   }
@@ -165,30 +175,6 @@ export class Aggregator {
     for (const other of this.#members.values()) if (other.name !== name && keys.some((key) => other.declares(key))) queueMicrotask(() => other.look());
   }
 
-  /** Overrides that have had their time go, and the next one is waited for. */
-  #expire(): void {
-    clearTimeout(this.#expiry);
-    const { objects, now = () => new Date(), onEnded, onFault } = this.#options;
-    const time = now().toISOString();
-    let next: string | undefined;
-    for (const override of objects.overrides.list()) {
-      const { service, endpoint, until } = override;
-      if (until === undefined) continue;
-      if (until > time) next = next === undefined || until < next ? until : next;
-      else {
-        try {
-          objects.overrides.delete(service, endpoint);
-          onEnded?.(override);
-        } catch (thrown) {
-          onFault?.(service, thrown);
-          next = new Date(now().getTime() + RETRY).toISOString();
-        }
-      }
-    }
-    if (next !== undefined)
-      this.#expiry = setTimeout(() => void this.overridesChanged(), Math.min(new Date(next).getTime() - now().getTime() + 1, LONGEST_TIMER));
-  }
-
   #find(name: string): Member {
     const found = this.#members.get(name);
     if (found !== undefined && !found.isLeaving) return found;
@@ -198,34 +184,4 @@ export class Aggregator {
       hint: `${there}; envoyage providers`,
     });
   }
-}
-
-const RETRY = 5000;
-/** What setTimeout takes, milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** In the place of one that is not there any more. */
-class Gone implements Provider {
-  readonly name: string;
-  readonly source = 'nothing any more';
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  start(sink: Parameters<Provider['start']>[0]): void {
-    sink.publish({ objects: [] });
-  }
-
-  resync(): void {
-    // There is nothing to read.
-  }
-
-  async stop(): Promise<void> {
-    // Nothing was begun.
-  }
-}
-
-function gone(name: string): Provider {
-  return new Gone(name);
 }

@@ -1,12 +1,15 @@
 import { EnvoyageError } from '../lib/errors.ts';
 import { Throttle } from '../lib/throttle.ts';
-import { type Kind, kindOf, type Wish } from '../model/kinds.ts';
+import type { Wish } from '../model/kinds.ts';
 import type { ProviderStatus } from '../model/provider-status.ts';
 import { type Known, type Read, readDeclarations } from './declarations.ts';
 import type { DeclaredObjects, Pause } from './declared-state.ts';
+import { difference } from './difference.ts';
 import type { DeclaredState, Provider } from './provider.ts';
 import { reconcile } from './reconcile.ts';
-import { Standing, shown } from './standing.ts';
+import { Resyncs } from './resyncs.ts';
+import { Standing } from './standing.ts';
+import { statusOf } from './status.ts';
 
 export interface MemberOptions {
   readonly provider: Provider;
@@ -53,8 +56,7 @@ export class Member {
   /** Not only what it published may be another than before. */
   #isDirty = true;
   #retry: NodeJS.Timeout | undefined;
-  /** Those who wait, and how often it had published when they asked. */
-  #resyncs: { readonly after: number; readonly done: PromiseWithResolvers<boolean> }[] = [];
+  readonly #resyncs = new Resyncs();
   /** Those who wait until it is looked at next. */
   #lookers: (() => void)[] = [];
   #stopped: Promise<void> | undefined;
@@ -118,7 +120,7 @@ export class Member {
       report: (health) => {
         if (this.#stopped !== undefined) return;
         this.#standing.reported(health);
-        if (health.state === 'down') for (const { done } of this.#resyncs.splice(0)) done.resolve(false);
+        if (health.state === 'down') this.#resyncs.fail();
       },
     });
   }
@@ -146,35 +148,14 @@ export class Member {
 
   /** True when it has published anew and that is in force; false where it could not read its source, or stops before. */
   resync(): Promise<boolean> {
-    const done = Promise.withResolvers<boolean>();
-    this.#resyncs.push({ after: this.#standing.counts.published, done });
+    const done = this.#resyncs.wait(this.#standing.counts.published);
     this.#options.provider.resync();
-    return done.promise;
+    return done;
   }
 
   /** @param problems how many of them at most */
   status(problems: number): ProviderStatus {
-    const { name, source } = this.#options.provider;
-    const { state, message, since, syncedAt, revision, parts, paused, counts, problems: all } = this.#standing;
-    const objects: Partial<Record<Kind, number>> = {};
-    for (const object of this.#options.objects.declared(name)) objects[kindOf(object)] = (objects[kindOf(object)] ?? 0) + 1;
-    return {
-      name,
-      source,
-      state,
-      ...(message === undefined ? {} : { message }),
-      since,
-      ...(syncedAt === undefined ? {} : { syncedAt }),
-      ...(revision === undefined ? {} : { revision }),
-      objects,
-      problems: all.slice(0, problems).map((problem) => shown(problem, name)),
-      problemCount: all.length,
-      ...(parts === undefined
-        ? {}
-        : { parts: parts.map((part) => ({ name: part.name, state: part.state, ...(part.message === undefined ? {} : { message: part.message }) })) }),
-      ...(paused === undefined ? {} : { paused: { by: paused.by, at: paused.at } }),
-      counts: { ...counts },
-    };
+    return statusOf(this.#options.provider, this.#standing, this.#options.objects.declared(this.name), problems);
   }
 
   stop(): Promise<void> {
@@ -185,7 +166,7 @@ export class Member {
   async #stop(): Promise<void> {
     this.#throttle.close();
     clearTimeout(this.#retry);
-    for (const { done } of this.#resyncs.splice(0)) done.resolve(false);
+    this.#resyncs.fail();
     for (const resolve of this.#lookers.splice(0)) resolve();
     await this.#options.provider.stop();
   }
@@ -248,22 +229,6 @@ export class Member {
   /** What was published is in force, or kept for later. */
   #done(): void {
     this.#synced.resolve();
-    const { published } = this.#standing.counts;
-    for (const { after, done } of this.#resyncs) if (after < published) done.resolve(true);
-    this.#resyncs = this.#resyncs.filter(({ after }) => after >= published);
+    this.#resyncs.done(this.#standing.counts.published);
   }
-}
-
-/** The keys of what is not the same in both, and of those that are in one alone, which may concern others. */
-function difference(before: Read, after: Read): { readonly changed: readonly string[]; readonly others: readonly string[] } {
-  const changed: string[] = [];
-  const others: string[] = [];
-  if (before === after) return { changed, others };
-  for (const [key, { wish, declaration }] of after.wishes) {
-    const known = before.wishes.get(key);
-    if (known === undefined) others.push(key);
-    else if (known.wish !== wish || known.declaration.origin !== declaration.origin) changed.push(key);
-  }
-  for (const key of before.wishes.keys()) if (!after.wishes.has(key)) others.push(key);
-  return { changed: [...changed, ...others], others };
 }

@@ -1,5 +1,4 @@
-import { titleOf } from '../model/kinds.ts';
-import type { ProviderProblem, ProviderStatus } from '../model/provider-status.ts';
+import type { ProviderStatus } from '../model/provider-status.ts';
 import type { Pause } from './declared-state.ts';
 import type { Health, Problem } from './provider.ts';
 
@@ -87,15 +86,4 @@ export class Standing {
     if (count > 0) return `${count} ${count === 1 ? 'problem' : 'problems'}; the first: ${this.#problems[0]?.message ?? ''}`;
     return undefined;
   }
-}
-
-/** As people and their machines are shown it. @param provider its name */
-export function shown({ code, key, origin, message, hint }: Problem, provider: string): ProviderProblem {
-  return {
-    code,
-    ...(key === undefined ? {} : { object: `${key}@${provider}` }),
-    ...(origin === undefined ? {} : { origin }),
-    message: key === undefined || message.includes(titleOf(key)) ? message : `${titleOf(key)}: ${message}`,
-    ...(hint === undefined ? {} : { hint }),
-  };
 }

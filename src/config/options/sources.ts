@@ -1,6 +1,6 @@
-import { about } from './about.ts';
-import { files, wholeNumber } from './fields.ts';
-import { POLLING, pollers } from './rest-fields.ts';
+import { about } from '../about.ts';
+import { files, wholeNumber } from '../fields.ts';
+import { POLLING, pollers } from '../rest-fields.ts';
 
 const topic = 'Providers';
 
