@@ -206,7 +206,7 @@ export const OPTIONS = {
     placeholder: 'SECONDS',
     description: 'how often what is known is compared with the engine, beside what it tells by itself',
   }),
-  'provider-module': files.register(about, {
+  'provider-module': files().register(about, {
     kind: 'paths',
     topic: 'Providers',
     placeholder: 'FILE',
