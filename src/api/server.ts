@@ -50,8 +50,8 @@ export async function startApi(ports: ApiPorts, options: ApiOptions): Promise<Ap
     if (error.code === 'body-too-large') void reply.removeHeader('connection');
     sendProblem(reply, error);
   };
-  const admit = ({ headers, url }: FastifyRequest): void => {
-    guard({ host: headers.host, origin: headers.origin, authorization: headers.authorization, path: url.split('?')[0] ?? '' }, options);
+  const admit = ({ method, headers, url }: FastifyRequest): void => {
+    guard({ method, host: headers.host, origin: headers.origin, authorization: headers.authorization, path: url.split('?')[0] ?? '' }, options);
   };
   const app = fastify({
     bodyLimit: options.maxBodyBytes,

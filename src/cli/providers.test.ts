@@ -186,7 +186,16 @@ describe('providers', () => {
 
   it('tells what is wrong with the words, and of a provider that is not there', async () => {
     expect(await envoyage('providers', 'pause')).toMatchObject({ code: 2, stderr: expect.stringContaining('envoyage providers pause NAME') as unknown });
-    expect(await envoyage('providers', 'docker', 'files')).toMatchObject({ code: 2, stderr: expect.stringContaining('pause|resume|resync files') as unknown });
+    expect(await envoyage('providers', 'resinc', 'files')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'error: there is no action "resinc" (did you mean "resync"?)\nhint: envoyage providers resync files; the actions are pause, resume, resync\n',
+    });
+    expect(await envoyage('providers', 'files', 'pause')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'error: pause comes before the name\nhint: envoyage providers pause files\n',
+    });
     api.routes = {
       [`GET ${PATH}/dokcer`]: new EnvoyageError('provider-not-found', 'there is no provider "dokcer" (did you mean "docker"?)', { hint: 'envoyage providers' }),
     };

@@ -123,7 +123,8 @@ function rules(parse: (text: string) => { readonly group: string | undefined }, 
 export const canaryRules = rules(parseCanary, 'must be a list of [GROUP=]N, as in [edge=1, lab=10%]');
 export const pushLimits = rules(parsePushLimit, 'must be a list of [GROUP=]N, as in [20, edge=5]');
 
-export const files = z.array(path, { error: 'must be a list of paths' }).default([]);
+/** A schema of its own for each option, since what is said about an option goes by its schema. */
+export const files = () => z.array(path, { error: 'must be a list of paths' }).default([]);
 
 export const providerNames = z
   .array(

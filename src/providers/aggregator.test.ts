@@ -94,6 +94,25 @@ describe('who has an object that two declare', () => {
     }
   });
 
+  it('is not the one that has only ever declared it wrongly', async () => {
+    const registry = open();
+    const [a, b] = [new Told('a'), new Told('b')];
+    const aggregator = start(registry, [a, b]);
+    a.say({ web: ['nonsense'] });
+    await until(() => expect(aggregator.get('a').problemCount).toBe(1));
+    b.say({ web: ['b:1'] });
+    await until(() => expect(endpoints(registry)).toEqual({ 'web@b': ['b:1'] }));
+    expect(aggregator.get('b')).toMatchObject({ state: 'ok', problemCount: 0 });
+    // Once it is right it goes first, and keeps the object when it is wrong again.
+    a.say({ web: ['a:1'] });
+    await until(() => expect(endpoints(registry)).toEqual({ 'web@a': ['a:1'] }));
+    await until(() => expect(codes(aggregator.get('b'))).toEqual([['shadowed', 'web@b']]));
+    a.say({ web: ['nonsense'] });
+    await until(() => expect(codes(aggregator.get('a'))).toEqual([['invalid-request', 'web@a']]));
+    expect(endpoints(registry)).toEqual({ 'web@a': ['a:1'] });
+    expect(codes(aggregator.get('b'))).toEqual([['shadowed', 'web@b']]);
+  });
+
   it('passes to the other in one step when the first lets it go, and back', async () => {
     const registry = open();
     const [a, b] = [new Told('a'), new Told('b')];

@@ -98,9 +98,9 @@ export class Member {
     return this.#read.wishes.has(key);
   }
 
-  /** True where it declares it, be it wrongly: then its last good version stays. */
+  /** True where it declares it, be it wrongly: then its last good version stays, if it has one. */
   claims(key: string): boolean {
-    return this.#read.wishes.has(key) || this.#read.wrong.has(key);
+    return this.#read.wishes.has(key) || (this.#read.wrong.has(key) && this.#options.objects.object(key)?.provider === this.name);
   }
 
   start(): void {

@@ -52,7 +52,7 @@ export function hostTaken(wish: Service, rival: StoredService, twin: number | un
 /** @param current what a provider declares, and somebody else would change */
 export function ownedByProvider(key: string, current: Stored, at: Place): EnvoyageError {
   const message = `${titleOf(key)} comes from ${placeOf(current)}: it is changed there`;
-  const over = isDeclared(current) ? '' : `; envoyage override ${key} takes endpoints out, or weighs them, meanwhile`;
+  const over = isDeclared(current) ? '' : `; envoyage override ${key} --drain takes its endpoints out meanwhile`;
   return new EnvoyageError('owned-by-provider', message, {
     hint: `change it where it comes from, or use another name${over}`,
     errors: at.of > 1 ? faults(at, isDeclared(current) ? 'name' : 'id', message) : [],

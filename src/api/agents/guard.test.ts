@@ -64,6 +64,25 @@ describe('the token of an agent', () => {
     ]);
   });
 
+  it('is not asked of people who forget an agent where they are asked for none', () => {
+    const host = '127.0.0.1';
+    const forget = (options: GuardOptions, authorization?: string) => {
+      try {
+        guard({ method: 'DELETE', host, origin: undefined, authorization, path: '/api/v1/agents/h1' }, options);
+        return 'admitted';
+      } catch (thrown) {
+        return (thrown as EnvoyageError).code;
+      }
+    };
+    expect([forget(LOCAL), forget(LOCAL, 'Bearer wrong'), forget(LOCAL, 'Bearer two'), forget(REMOTE), forget(REMOTE, 'Bearer s3cret')]).toEqual([
+      'admitted',
+      'unauthorized',
+      'agent-refused',
+      'unauthorized',
+      'admitted',
+    ]);
+  });
+
   it('is not asked for where there is no file of them: then it is the one for everything', () => {
     const options = { ...REMOTE, agentTokens: undefined };
     expect(verdict('/api/v1/agents/h1', 's3cret', options)).toBe('admitted');

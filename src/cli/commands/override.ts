@@ -66,7 +66,7 @@ async function override(io: Io, service: string | undefined, endpoint: string | 
   if (flags.clear === true && said === undefined) return clear(io, id, address, flags);
   if (said === undefined || flags.clear === true) {
     const message = said === undefined ? 'what to lay over it is missing' : '--clear takes an override away, the other options lay one';
-    throw new EnvoyageError('usage', message, { hint: `envoyage override ${place} --drain, --disable, --healthy, --weight NUMBER or --clear` });
+    throw new EnvoyageError('usage', message, { hint: `envoyage override ${place} --drain; or --disable, --healthy, --weight NUMBER, --clear` });
   }
   const { answer, outcome } = await createChanges(io, flags).apply(
     (client, wait) => client.putOverride(id, { ...(address === undefined ? {} : { endpoint: address }), ...said }, wait),

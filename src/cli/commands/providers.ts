@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ProviderDone } from '../../api/types.ts';
 import { EnvoyageError } from '../../lib/errors.ts';
+import { didYouMean, nearest } from '../../lib/nearest.ts';
 import { createChanges, report, widthOf, writeJson } from '../change.ts';
 import type { ProviderAction } from '../client.ts';
 import { addClientFlags, type ClientFlags, connect } from '../connect.ts';
@@ -34,8 +35,7 @@ export function define(command: Command, session: Session): void {
 async function providers(io: Io, first: string | undefined, second: string | undefined, flags: ProvidersFlags): Promise<ExitCode> {
   const action = ACTIONS.find((each) => each === first);
   if (action !== undefined && second !== undefined) return act(io, action, second, flags);
-  if (second !== undefined)
-    throw new EnvoyageError('usage', `there is no action "${printable(first ?? '')}"`, { hint: `envoyage providers ${ACTIONS.join('|')} ${second}` });
+  if (first !== undefined && second !== undefined) throw noAction(first, second);
   if (action !== undefined) throw new EnvoyageError('usage', 'the name of the provider is missing', { hint: `envoyage providers ${action} NAME` });
   const client = connect(flags, io);
   // What goes into a pipe is searched by line: there, nothing is wrapped.
@@ -45,6 +45,14 @@ async function providers(io: Io, first: string | undefined, second: string | und
   if (flags.json) writeJson(io, answer);
   else io.stdout.write('providers' in answer ? renderProviders(answer, view) : renderProvider(answer, view));
   return EXIT.ok;
+}
+
+function noAction(first: string, second: string): EnvoyageError {
+  // Who says `docker resync` means `resync docker`.
+  const swapped = ACTIONS.find((each) => each === second);
+  const message = swapped === undefined ? `there is no action "${printable(first)}"${didYouMean(first, ACTIONS)}` : `${swapped} comes before the name`;
+  const hint = `envoyage providers ${swapped ?? nearest(first, ACTIONS) ?? 'resync'} ${printable(swapped === undefined ? second : first)}`;
+  return new EnvoyageError('usage', message, { hint: swapped === undefined ? `${hint}; the actions are ${ACTIONS.join(', ')}` : hint });
 }
 
 async function act(io: Io, action: ProviderAction, name: string, flags: ProvidersFlags): Promise<ExitCode> {

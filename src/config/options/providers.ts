@@ -8,7 +8,7 @@ const topic = 'Providers';
 /** Whose objects are taken. */
 export const PROVIDER_OPTIONS = {
   ...DOCKER_OPTIONS,
-  'provider-module': files.register(about, {
+  'provider-module': files().register(about, {
     kind: 'paths',
     topic,
     placeholder: 'FILE',

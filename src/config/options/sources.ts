@@ -6,7 +6,7 @@ const topic = 'Providers';
 
 /** What the providers of files and of polled URLs are told. */
 export const SOURCE_OPTIONS = {
-  file: files.register(about, {
+  file: files().register(about, {
     kind: 'paths',
     topic,
     placeholder: 'PATH',
