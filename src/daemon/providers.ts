@@ -23,9 +23,9 @@ export interface Remote {
  * The providers that the options ask for.
  * @throws EnvoyageError invalid-config
  */
-export function providersOf(options: Options, registry: Registry, { agents, pushes }: Remote): Provider[] {
+export function providersOf(options: Options, registry: Registry, { agents, pushes }: Remote, logger: Logger): Provider[] {
   const providers: Provider[] = [
-    ...dockerProviders(options, agents),
+    ...dockerProviders(options, agents, registry, logger),
     ...sourceProviders(options, registry),
     ...options.providerModules.map(loadProviderModule),
     ...pushes.providers(),
@@ -47,7 +47,7 @@ export function openProviders(
 ): Aggregator {
   return new Aggregator({
     objects: registry,
-    providers: providersOf(options, registry, remote),
+    providers: providersOf(options, registry, remote, logger),
     priority: options.providerPriority,
     check: (wish) => checkWish(wish, api),
     onState: (status) => {

@@ -1,7 +1,7 @@
 /** What somebody sent who is not asked again: kept, so that a daemon that restarts still knows it. */
 export interface Deposit {
-  /** A push, or what the agent of another host told. */
-  readonly kind: 'push' | 'agent';
+  /** A push, what the agent of another host told, or what the engine of this one did. */
+  readonly kind: 'push' | 'agent' | 'engine';
   readonly name: string;
   /** JSON. */
   readonly body: string;

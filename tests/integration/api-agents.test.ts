@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Flags } from '../../src/config/load.ts';
@@ -6,6 +7,7 @@ import type { AgentStatus } from '../../src/model/agent-status.ts';
 import type { ProviderStatus } from '../../src/model/provider-status.ts';
 import { container, renewal, report } from '../../src/providers/agents/agents.fixture.ts';
 import type { Container } from '../../src/providers/docker/container.ts';
+import { openRegistry } from '../../src/registry/sqlite.ts';
 import { type Answer, TestApi, tempFolder } from '../support/api.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -99,6 +101,24 @@ describe('agents', () => {
     expect(await docker()).toMatchObject({ ...lost, parts: [{ name: 'h1', ...lost }] });
     await until();
     expect(await docker()).toMatchObject({ ...lost, parts: [{ name: 'h1', ...lost }] });
+  });
+
+  it('do not wait for an engine of the daemon’s own host that is away, and take nothing of it away', async () => {
+    const flags = { agents: true, docker: true, 'docker-host': `unix://${tmpdir()}/no-such-engine-${process.pid}.sock` };
+    await start(flags);
+    await put('h1', says('h1', [web(8001)]));
+    await until('192.0.2.1:8001');
+    await api.daemon.close();
+    // What the engine said, before it and the daemon went.
+    const registry = openRegistry({ dataDir: join(folder.path, 'data') });
+    const engine = { host: 'local', address: '192.0.2.9', containers: [web(8009, { id: '9'.repeat(64), networkMode: 'none' })] };
+    const labels = { ...web(8009).labels, 'envoyage.address': 'host' };
+    const body = JSON.stringify({ ...engine, containers: engine.containers.map((each) => ({ ...each, labels })) });
+    registry.deposits.put({ kind: 'engine', name: 'local', body, ttl: undefined, by: 'docker@provider', at: new Date().toISOString() });
+    registry.close();
+    await restart(flags);
+    await put('h2', says('h2', [web(8002)]));
+    await until('192.0.2.1:8001', '192.0.2.2:8002', '192.0.2.9:8009');
   });
 
   it('that come back while they drain are as they were, by a few words', async () => {
