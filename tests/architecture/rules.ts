@@ -10,11 +10,10 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Text to objects with positions: for files, pipes and editors alike.
   documents: ['model', 'lib'],
   registry: ['model', 'lib'],
-  // Documents are what files and other origins hold.
+  // Documents are what files, answers and pushes hold.
   providers: ['documents', 'model', 'lib'],
   translator: ['model', 'proto', 'lib'],
-  ai: ['model', 'proto', 'lib'],
-  xds: ['proto', 'lib'],
+  xds: ['lib'],
   rollout: ['model', 'translator', 'xds', 'lib'],
   // Of proto only the type of JSON.
   envoy: ['config', 'lib', 'proto/json.ts'],
@@ -23,8 +22,9 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   api: ['model', 'lib'],
   // Runs on other hosts than the daemon, and knows of it what its API says.
   agent: ['providers', 'model', 'lib'],
+  // Of api what goes over the wire, of which types.ts names all.
   cli: ['config', 'documents', 'lib', 'model', 'api/types.ts'],
-  daemon: ['api', 'ai', 'config', 'documents', 'envoy', 'lib', 'model', 'proto', 'providers', 'registry', 'rollout', 'telemetry', 'translator', 'xds'],
+  daemon: ['api', 'config', 'documents', 'envoy', 'lib', 'model', 'proto', 'providers', 'registry', 'rollout', 'telemetry', 'translator', 'xds'],
 };
 
 /** Single files that may import more than their room, or that stand outside of one. */
@@ -66,7 +66,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['lib'],
   'prom-client': ['api'],
   protobufjs: ['proto', 'xds'],
-  yaml: ['cli', 'config', 'documents', 'envoy', 'providers'],
+  yaml: ['cli', 'config', 'documents', 'envoy'],
   zod: ['config', 'model', 'api'],
 };
 

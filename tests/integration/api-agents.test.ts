@@ -26,7 +26,7 @@ async function start(flags: Flags = { agents: true }, tokens?: string): Promise<
 
 /** Drains and lingers are short, so that a test sees all of it. */
 async function restart(flags: Flags, headers = {}): Promise<void> {
-  api = await TestApi.start(flags, headers, { path: folder.path, remove: () => undefined });
+  api = await TestApi.start(flags, headers, folder.kept);
 }
 
 const web = (port: number, more: Partial<Container> = {}): Container =>

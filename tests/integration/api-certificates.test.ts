@@ -123,16 +123,15 @@ describe('certificates over the API', () => {
 
 it('a daemon whose secret key is another one does not start, and says what to do', async () => {
   const folder = tempFolder();
-  const kept = { path: folder.path, remove: () => undefined };
   try {
-    const before = await TestApi.start({}, {}, kept);
+    const before = await TestApi.start({}, {}, folder.kept);
     const { status } = await before.call('POST', '/api/v1/apply', { body: { objects: [{ object: inline(first) }] } });
     expect(status).toBe(200);
     await before.close();
     const secret = join(folder.path, 'data/secret.key');
     writeFileSync(secret, `${Buffer.alloc(32, 9).toString('base64')}\n`);
-    await expect(TestApi.start({}, {}, kept)).rejects.toMatchObject({ code: 'secret-key-unusable', hint: expect.stringContaining('--secret-key-file') });
-    const after = await TestApi.start({ 'new-secret-key': true }, {}, kept);
+    await expect(TestApi.start({}, {}, folder.kept)).rejects.toMatchObject({ code: 'secret-key-unusable', hint: expect.stringContaining('--secret-key-file') });
+    const after = await TestApi.start({ 'new-secret-key': true }, {}, folder.kept);
     expect((await after.call('GET', '/api/v1/certificates')).json()).toMatchObject({
       certificates: [{ certificate: null, problem: expect.stringContaining('apply it again') }],
     });

@@ -71,7 +71,7 @@ describe('--check-with-envoy', () => {
 
   it('does not let a rollback bring back what Envoy refuses', async () => {
     const folder = tempFolder();
-    const first = await TestApi.start({}, {}, { path: folder.path, remove: () => undefined });
+    const first = await TestApi.start({}, {}, folder.kept);
     await apply(first, WEB, BAD);
     await apply(first, route('a'));
     await first.close();

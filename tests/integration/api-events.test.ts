@@ -70,7 +70,7 @@ describe('/api/v1/events', () => {
 
   it('has the revisions from the journal after a restart, and says that the rest is not known', async () => {
     const folder = tempFolder();
-    const first = await TestApi.start({}, {}, { path: folder.path, remove: () => undefined });
+    const first = await TestApi.start({}, {}, folder.kept);
     const reader = await EventReader.open(first.port);
     for (let port = 1; port <= 250; port++) await switchTo(first, port);
     await reader.until('the last', (told) => told.some(({ revision }) => revision === 250));

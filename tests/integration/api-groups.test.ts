@@ -10,7 +10,7 @@ let folder: ReturnType<typeof tempFolder>;
 let api: TestApi;
 let clients: DiscoveryClient[];
 
-const start = () => TestApi.start({ 'group-rule': ['edge=id:edge-*'] }, {}, { path: folder.path, remove: () => undefined });
+const start = () => TestApi.start({ 'group-rule': ['edge=id:edge-*'] }, {}, folder.kept);
 
 beforeEach(async () => {
   folder = tempFolder();

@@ -33,23 +33,22 @@ async function refusalOf(started: Promise<TestApi>): Promise<EnvoyageError> {
 
 describe('a daemon that cannot start', () => {
   const folder = tempFolder();
-  const keep = { path: folder.path, remove: () => undefined };
   afterEach(() => folder.remove());
 
   it('says which address is in use and how to see by whom, and leaves nothing open', async () => {
     const taken = await takenPort();
     const address = `127.0.0.1:${taken.port}`;
-    const http = await refusalOf(TestApi.start({ 'http-address': address }, {}, keep));
+    const http = await refusalOf(TestApi.start({ 'http-address': address }, {}, folder.kept));
     expect(http).toMatchObject({
       code: 'address-in-use',
       message: `cannot serve the HTTP API on ${address}: the port is in use`,
       hint: `see who has it: ss -ltnp 'sport = :${taken.port}'; or choose another: envoyage serve --http-address 127.0.0.1:${taken.port + 1}`,
     });
-    const xds = await refusalOf(TestApi.start({ 'xds-address': address }, {}, keep));
+    const xds = await refusalOf(TestApi.start({ 'xds-address': address }, {}, folder.kept));
     expect(xds).toMatchObject({ code: 'address-in-use', message: `cannot serve xDS on ${address}: the port is in use` });
     await taken.free();
     // The same database, the same port: neither is held by what did not start.
-    const api = await TestApi.start({ 'http-address': address }, {}, keep);
+    const api = await TestApi.start({ 'http-address': address }, {}, folder.kept);
     expect((await api.call('GET', '/readyz')).status).toBe(200);
     await api.close();
   });
@@ -59,7 +58,7 @@ describe('a daemon that cannot start', () => {
     const free = await takenPort();
     await free.free();
     const flags = { 'http-address': `127.0.0.1:${taken.port}`, 'xds-address': `127.0.0.1:${free.port}` };
-    await refusalOf(TestApi.start(flags, {}, keep));
+    await refusalOf(TestApi.start(flags, {}, folder.kept));
     const server = createServer().listen(free.port, '127.0.0.1');
     await once(server, 'listening');
     server.close();
@@ -67,7 +66,7 @@ describe('a daemon that cannot start', () => {
   });
 
   it.each(['192.0.2.1:0', '[2001:db8::1]:0', 'no-such-name.invalid:0'])('says why it cannot listen on %s', async (address) => {
-    const http = await refusalOf(TestApi.start({ 'http-address': address }, {}, keep));
+    const http = await refusalOf(TestApi.start({ 'http-address': address }, {}, folder.kept));
     expect(http).toMatchObject({
       code: 'address-unavailable',
       message: expect.stringContaining(`cannot serve the HTTP API on ${address}: `) as unknown,
@@ -76,8 +75,8 @@ describe('a daemon that cannot start', () => {
   });
 
   it('does not use a database that another one has open', async () => {
-    const first = await TestApi.start({}, {}, keep);
-    expect(await refusalOf(TestApi.start({}, {}, keep))).toMatchObject({ code: 'store-unusable' });
+    const first = await TestApi.start({}, {}, folder.kept);
+    expect(await refusalOf(TestApi.start({}, {}, folder.kept))).toMatchObject({ code: 'store-unusable' });
     expect((await first.call('POST', SERVICES, { body: web })).status).toBe(201);
     await first.close();
   });
@@ -188,11 +187,10 @@ describe('a daemon that closes', () => {
 
   it('leaves what it confirmed to the next one', async () => {
     const folder = tempFolder();
-    const keep = { path: folder.path, remove: () => undefined };
-    const first = await TestApi.start({}, {}, keep);
+    const first = await TestApi.start({}, {}, folder.kept);
     const written = await first.call('POST', SERVICES, { body: web });
     await first.close();
-    const second = await TestApi.start({}, {}, keep);
+    const second = await TestApi.start({}, {}, folder.kept);
     expect((await second.call('GET', `${SERVICES}/web.example.com`)).text).toBe(written.text);
     expect(
       (await second.call('PUT', `${SERVICES}/web.example.com`, { body: { ...web, endpoints: ['a:1'] }, headers: { 'if-match': '"1"' } })).headers.etag,

@@ -15,8 +15,7 @@ let docker: ToldProvider;
 let files: ToldProvider;
 let clients: DiscoveryClient[];
 
-const start = async (): Promise<TestApi> =>
-  TestApi.start({ 'provider-module': [docker.moduleIn(folder.path), files.moduleIn(folder.path)] }, {}, { path: folder.path, remove: () => undefined });
+const start = async (): Promise<TestApi> => TestApi.start({ 'provider-module': [docker.moduleIn(folder.path), files.moduleIn(folder.path)] }, {}, folder.kept);
 
 beforeEach(async () => {
   folder = tempFolder();

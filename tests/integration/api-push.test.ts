@@ -126,7 +126,7 @@ describe('a push', () => {
 
   it('outlives the daemon, with its whole time anew, and keys of certificates cannot be read in it', async () => {
     const folder = tempFolder();
-    api = await TestApi.start({}, {}, { path: folder.path, remove: () => undefined });
+    api = await TestApi.start({}, {}, folder.kept);
     const authority = new Authority('test');
     const { cert, key } = authority.issue({ dns: ['a.example.com'] });
     await put('tls', [{ kind: 'Certificate', name: 'a', cert, key }], '?ttl=1h');

@@ -11,11 +11,10 @@ const service = (i: number) => ({ object: { kind: 'Service', name: `s${i}`, host
 
 describe('backup and restore', () => {
   const folder = tempFolder();
-  const keep = { path: folder.path, remove: () => undefined };
   const data = join(folder.path, 'data');
   let api: TestApi;
   beforeEach(async () => {
-    api = await TestApi.start({}, {}, keep);
+    api = await TestApi.start({}, {}, folder.kept);
   });
   afterEach(async () => {
     await api.daemon.close();
@@ -33,7 +32,7 @@ describe('backup and restore', () => {
     expect(statSync(join(folder.path, 'copy.db')).mode & 0o777).toBe(0o600);
     expect(readdirSync(data).filter((name) => name.startsWith('.backup'))).toEqual([]);
     expect((await restore('copy.db', join(folder.path, 'other'))).stdout).toContain('start the daemon: envoyage serve');
-    const other = await TestApi.start({ 'data-dir': join(folder.path, 'other') }, {}, keep);
+    const other = await TestApi.start({ 'data-dir': join(folder.path, 'other') }, {}, folder.kept);
     const { objects, revision } = await state(other);
     // Both objects of a commit, or none, and the journal goes as far as the objects.
     expect(objects.length).toBe(3000 + 2 * (revision - 1));
@@ -53,14 +52,14 @@ describe('backup and restore', () => {
     const done = await restore('copy.db');
     expect([done.code, done.stderr]).toEqual([0, '']);
     expect(done.stdout).toMatch(/envoyage\.db is at revision 1 with 2 objects\nwhat was there is in \S+envoyage-before-20260101T120000\.db\n/);
-    api = await TestApi.start({}, {}, keep);
+    api = await TestApi.start({}, {}, folder.kept);
     expect(await state()).toEqual(before);
     await api.daemon.close();
     // What was there can be put back the same way.
     copyFileSync(join(data, 'envoyage-before-20260101T120000.db'), join(folder.path, 'before.db'));
     expect((await restore(join(folder.path, 'before.db'))).stderr).toContain('is there already');
     await run(['restore', join(folder.path, 'before.db'), '--data-dir', join(folder.path, 'third'), '--json'], { cwd: folder.path });
-    const third = await TestApi.start({ 'data-dir': join(folder.path, 'third') }, {}, keep);
+    const third = await TestApi.start({ 'data-dir': join(folder.path, 'third') }, {}, folder.kept);
     expect((await state(third)).objects).toHaveLength(3);
     await third.daemon.close();
   });
@@ -71,7 +70,7 @@ describe('backup and restore', () => {
     await api.daemon.close();
     writeFileSync(join(data, 'envoyage.db'), 'nonsense'.repeat(1000));
     expect((await restore('copy.db')).code).toBe(0);
-    api = await TestApi.start({}, {}, keep);
+    api = await TestApi.start({}, {}, folder.kept);
     expect((await state()).objects).toHaveLength(1);
   });
 
@@ -91,7 +90,7 @@ describe('backup and restore', () => {
     ]);
     expect(readFileSync(join(data, 'envoyage.db'))).toEqual(before);
     expect(readdirSync(data).filter((each) => each.startsWith('.restore'))).toEqual([]);
-    api = await TestApi.start({}, {}, keep);
+    api = await TestApi.start({}, {}, folder.kept);
   });
 
   it('refuses a copy that was damaged on the way', async () => {

@@ -45,7 +45,7 @@ describe('envoyage events', () => {
   it('tells people in a line each, and goes on where a restart cut it off', async () => {
     const folder = tempFolder();
     const flags = { 'http-address': `127.0.0.1:${await freePort()}`, 'data-dir': join(folder.path, 'data') };
-    const first = await TestApi.start(flags, {}, { path: folder.path, remove: () => undefined });
+    const first = await TestApi.start(flags, {}, folder.kept);
     await apply(first, 1);
     const events = listen(`http://${flags['http-address']}`, '--since', '0', '--only', 'revision');
     await waitFor('the first', () => events.written.stdout.includes('revision 1'));

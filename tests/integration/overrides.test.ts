@@ -15,8 +15,7 @@ let api: TestApi;
 let docker: ToldProvider;
 let clients: DiscoveryClient[];
 
-const start = async (): Promise<TestApi> =>
-  TestApi.start({ 'provider-module': [docker.moduleIn(folder.path)] }, {}, { path: folder.path, remove: () => undefined });
+const start = async (): Promise<TestApi> => TestApi.start({ 'provider-module': [docker.moduleIn(folder.path)] }, {}, folder.kept);
 
 beforeEach(async () => {
   folder = tempFolder();

@@ -33,10 +33,15 @@ export interface Line {
   readonly [key: string]: unknown;
 }
 
-/** A folder of the test, gone with it. */
-export function tempFolder(): { readonly path: string; remove(): void } {
+export interface TempFolder {
+  readonly path: string;
+  remove(): void;
+}
+
+/** A folder of the test, gone with it; `kept` is the same for a daemon that leaves it to the next one. */
+export function tempFolder(): TempFolder & { readonly kept: TempFolder } {
   const path = mkdtempSync(join(tmpdir(), 'envoyage-api-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }), kept: { path, remove: () => undefined } };
 }
 
 /** A daemon in this process, on free ports and in a folder of its own, with its API over real HTTP; each answer is held against /openapi.json. */
@@ -49,7 +54,7 @@ export class TestApi {
   readonly #remove: () => void;
   #contract: Contract | undefined;
 
-  private constructor(daemon: Daemon, folder: ReturnType<typeof tempFolder>, log: Line[], flags: Flags, headers: Readonly<Record<string, string>>) {
+  private constructor(daemon: Daemon, folder: TempFolder, log: Line[], flags: Flags, headers: Readonly<Record<string, string>>) {
     this.daemon = daemon;
     this.folder = folder.path;
     this.log = log;
@@ -62,7 +67,7 @@ export class TestApi {
   static async start(
     flags: Flags = {},
     headers: Readonly<Record<string, string>> = {},
-    folder = tempFolder(),
+    folder: TempFolder = tempFolder(),
     sources: readonly Source[] = [],
   ): Promise<TestApi> {
     const log: Line[] = [];
