@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EnvoyageError } from '../lib/errors.ts';
 import { container } from '../providers/agents/agents.fixture.ts';
 import type { Container } from '../providers/docker/container.ts';
+import type { Health } from '../providers/provider.ts';
 import { Link } from './link.ts';
 import type { Transport } from './transport.ts';
 
@@ -42,15 +43,18 @@ let daemon: FakeDaemon;
 let link: Link;
 let stop: AbortController;
 let faults: (string | undefined)[];
+let engines: (string | undefined)[];
 let ran: Promise<void>;
 
 beforeEach(() => {
   vi.useFakeTimers();
   daemon = new FakeDaemon();
   faults = [];
+  engines = [];
   stop = new AbortController();
   const onFault = (fault: EnvoyageError | undefined) => faults.push(fault?.message);
-  link = new Link({ instance: 'machine-a', run: 1, version: '1', lease: 30, renew: 10, random: () => 1, onFault }, daemon);
+  const onEngine = ({ state, message }: Health) => engines.push(`${state}: ${message}`);
+  link = new Link({ instance: 'machine-a', run: 1, version: '1', lease: 30, renew: 10, random: () => 1, onFault, onEngine }, daemon);
   ran = link.run(stop.signal);
 });
 afterEach(async () => {
@@ -113,6 +117,22 @@ describe('the link of an agent', () => {
     link.report('local', { state: 'ok' });
     await pass(200);
     expect(daemon.said.slice(3)).toEqual(['put 1: web']);
+  });
+});
+
+describe('an engine that cannot be read', () => {
+  it('is told of once, and when it is back', () => {
+    link.report('local', { state: 'down', message: 'connect EACCES; tried again in 0.6 s' });
+    link.report('local', { state: 'down', message: 'connect EACCES; tried again in 1 s' });
+    link.report('local', { state: 'ok' });
+    link.report('local', { state: 'ok' });
+    expect(engines).toEqual(['down: connect EACCES; tried again in 0.6 s', 'ok: undefined']);
+  });
+
+  it('is no news when it could be read from the start', () => {
+    has('web');
+    link.report('local', { state: 'ok' });
+    expect(engines).toEqual([]);
   });
 });
 

@@ -24,6 +24,8 @@ export interface LinkOptions extends Speaker {
   readonly random?: () => number;
   /** What goes wrong, when it begins to and when it changes; undefined when all is well, for the first time or again. */
   onFault(fault: EnvoyageError | undefined): void;
+  /** How the engine is, when that is another state than before. */
+  onEngine?(health: Health): void;
 }
 
 /**
@@ -67,7 +69,10 @@ export class Link implements EngineListener {
   gone(): void {}
 
   report(_host: string, { state, message }: Health): void {
+    const before = this.#engine?.state ?? 'ok';
     const isNews = state !== this.#engine?.state || message !== this.#engine.message;
+    // How soon it is tried again differs each time; that alone is no news for people.
+    if (state !== before) this.#options.onEngine?.({ state, message });
     this.#engine = { state, ...(message === undefined ? {} : { message: message.slice(0, 1000) }) };
     if (isNews) this.#wake.resolve();
   }

@@ -2,6 +2,7 @@ import { EnvoyageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { VERSION } from '../lib/version.ts';
 import type { EngineSource } from '../providers/docker/engines.ts';
+import type { Health } from '../providers/provider.ts';
 import { instanceOf } from './instance.ts';
 import { Link } from './link.ts';
 import { createTransport } from './transport.ts';
@@ -36,30 +37,39 @@ export async function runAgent(options: AgentOptions, source: EngineSource, logg
   const run = Date.now();
   const instance = instanceOf(engine, `${name}\n${run}`);
   const transport = createTransport({ ...options, answerMs: Math.min(ANSWER_MS, Math.max(1000, Math.round((lease * 1000) / 3))) });
+  /** Whether the daemon has ever answered well. */
+  let isKnown = false;
   const onFault = (fault: EnvoyageError | undefined): void => {
+    isKnown ||= fault === undefined;
     if (fault === undefined) logger.info({ server: server.origin, agent: name }, 'the daemon knows this host');
     else logger.error({ server: server.origin, agent: name, code: fault.code, hint: fault.hint }, fault.message);
   };
-  const link = new Link({ instance, run, version: VERSION, address, lease, renew, onFault }, transport);
+  const onEngine = ({ state, message }: Health): void => {
+    if (state === 'ok') logger.info({ engine }, 'the engine is read again');
+    else logger.error({ engine, state }, message ?? 'the engine cannot be read');
+  };
+  const link = new Link({ instance, run, version: VERSION, address, lease, renew, onFault, onEngine }, transport);
   logger.info({ server: server.origin, agent: name, engine, lease, instance }, 'the agent begins');
   source.start(link);
   try {
     await link.run(signal);
-    if (leaves) await goodbye(link, logger);
+    if (leaves) await goodbye(link, isKnown, logger);
   } finally {
     transport.close();
     await source.stop();
   }
 }
 
-async function goodbye(link: Link, logger: Logger): Promise<void> {
+async function goodbye(link: Link, isKnown: boolean, logger: Logger): Promise<void> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error('the daemon does not answer')), GOODBYE_MS);
   try {
     await Promise.race([link.leave(), late.promise]);
     logger.info('the agent said goodbye: what runs here drains');
   } catch (thrown) {
-    logger.warn({ reason: EnvoyageError.from(thrown).message }, 'the agent could not say goodbye: what runs here drains when the lease ends');
+    const { code, message } = EnvoyageError.from(thrown);
+    if (!isKnown || code === 'agent-not-found') logger.info({ reason: message }, 'the agent ends; the daemon had nothing of it');
+    else logger.warn({ reason: message }, 'the agent could not say goodbye: what runs here drains when the lease ends');
   } finally {
     clearTimeout(timer);
   }

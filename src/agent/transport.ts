@@ -87,6 +87,10 @@ const NOT_TRUSTED = /CERT|ISSUER|SELF_SIGNED|UNABLE_TO_VERIFY/;
 
 function unreachable({ origin }: URL, thrown: unknown, answerMs: number): EnvoyageError {
   const timedOut = thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'TimeoutError');
+  if (systemCode(thrown) === 'EPROTO' && /wrong version number|packet length/.test(String(thrown))) {
+    const hint = '--join http://…, or give the daemon a certificate';
+    return new EnvoyageError('daemon-unreachable', `what answers at ${origin} does not speak TLS`, { hint, cause: thrown });
+  }
   const reason = timedOut ? `nothing came within ${answerMs / 1000} s` : thrown instanceof Error ? thrown.message || systemCode(thrown) : String(thrown);
   return new EnvoyageError('daemon-unreachable', `no daemon answers at ${origin} (${reason})`, {
     hint: NOT_TRUSTED.test(systemCode(thrown) ?? '') ? 'name the authority to trust with --ca FILE' : 'it is tried again',

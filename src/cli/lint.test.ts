@@ -50,6 +50,14 @@ describe('envoyage lint', () => {
     expect((await lint(['compose.yaml'])).problems).toMatchObject([{ code: 'not-enabled', origin: expect.stringMatching(/^compose\.yaml:1:\d+$/) }]);
   });
 
+  it('takes a misspelt label that turns it on for that, and not for a missing one', async () => {
+    const text = 'name: p\nservices: {web: {expose: [80], labels: {envoyage.enabled: true, envoyage.host: a.b}}}';
+    expect(await run(['lint', '-'], { cwd, stdin: text })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is no label "envoyage.enabled" (did you mean "envoyage.enable"?)\nhint: envoyage.enable=true\n') as unknown,
+    });
+  });
+
   it('knows the network that the daemon is told', async () => {
     const text =
       'name: p\nservices: {web: {networks: [a, b], expose: [80], labels: {envoyage.enable: true, envoyage.host: a.b}}}\nnetworks: {a: , b: {name: edge}}';

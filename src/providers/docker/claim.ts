@@ -75,7 +75,7 @@ function readContainer(container: Container, around: Surroundings, options: Labe
 
 type Fault = (fault: LabelFault, key?: string) => void;
 
-function isEnabled({ container: { enable }, faults, any }: Labels, { enabledByDefault }: LabelOptions, fault: Fault): boolean {
+function isEnabled({ container: { enable }, faults, services, any }: Labels, { enabledByDefault }: LabelOptions, fault: Fault): boolean {
   if (enable === false) return false;
   const unread = faults.find(({ label }) => label === `${PREFIX}enable`);
   if (unread !== undefined) {
@@ -83,7 +83,10 @@ function isEnabled({ container: { enable }, faults, any }: Labels, { enabledByDe
     return false;
   }
   if (enable === undefined && !enabledByDefault) {
-    if (any)
+    // `envoyage.enabled=true` is more than a label that is missing.
+    const misspelt = [...faults, ...services.flatMap((each) => each.faults)].find(({ hint }) => hint?.startsWith(`${PREFIX}enable=`));
+    if (misspelt !== undefined) fault(misspelt);
+    else if (any)
       fault({
         code: 'not-enabled',
         message: 'it has labels of Envoyage, and none that turns them on',
