@@ -13,6 +13,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Documents are what files, answers and pushes hold.
   providers: ['documents', 'model', 'lib'],
   translator: ['model', 'proto', 'lib'],
+  ai: ['model', 'proto', 'lib'],
   xds: ['lib'],
   rollout: ['model', 'translator', 'xds', 'lib'],
   // Of proto only the type of JSON.
@@ -24,7 +25,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   agent: ['providers', 'model', 'lib'],
   // Of api what goes over the wire, of which types.ts names all.
   cli: ['config', 'documents', 'lib', 'model', 'api/types.ts'],
-  daemon: ['api', 'config', 'documents', 'envoy', 'lib', 'model', 'proto', 'providers', 'registry', 'rollout', 'telemetry', 'translator', 'xds'],
+  daemon: ['api', 'ai', 'config', 'documents', 'envoy', 'lib', 'model', 'proto', 'providers', 'registry', 'rollout', 'telemetry', 'translator', 'xds'],
 };
 
 /** Single files that may import more than their room, or that stand outside of one. */
