@@ -9,7 +9,7 @@ import type { Quarantined } from '../model/quarantined.ts';
 import { parseCanary, parsePushLimit, ruleFor } from '../model/rollout-rule.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Refused, Safety } from '../rollout/channel-options.ts';
-import type { SafetyOptions } from '../rollout/fleet.ts';
+import type { SafetyOptions } from '../rollout/fleet-options.ts';
 
 /** As many are remembered. */
 const MOST_ROLLBACKS = 20;

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseGroupRule } from '../model/group-rule.ts';
 import { CLUSTER, LISTENER, ROUTES } from '../xds/types.ts';
-import { Fleet, type FleetOptions } from './fleet.ts';
+import { Fleet } from './fleet.ts';
+import type { FleetOptions } from './fleet-options.ts';
 import { Grouping } from './grouping.ts';
 import { KEPT } from './idle-views.ts';
 import { answer, client, service, TestDesired, testTranslator, text } from './testkit.ts';

@@ -1,80 +1,32 @@
-import type { HostPort } from '../lib/address.ts';
-import { NO_TRACER, type SpanContext, type Tracer } from '../lib/tracer.ts';
+import { NO_TRACER, type SpanContext } from '../lib/tracer.ts';
 import { keyOf, type Stored } from '../model/kinds.ts';
-import { DEFAULT_GROUP, type Placement } from '../model/placement.ts';
+import { DEFAULT_GROUP } from '../model/placement.ts';
 import type { Quarantined } from '../model/quarantined.ts';
-import type { Flavour } from '../translator/config-source.ts';
-import type { Translator } from '../translator/translator.ts';
 import type { Attachment } from '../xds/attachment.ts';
 import { groupFor } from '../xds/identity.ts';
 import type { Client } from '../xds/server.ts';
 import { shortName } from '../xds/types.ts';
 import { Channel } from './channel.ts';
-import type { CanaryStep, ChannelEvents, Safety } from './channel-options.ts';
+import type { ChannelEvents, Safety } from './channel-options.ts';
 import { Departures } from './departures.ts';
 import type { Desired } from './desired.ts';
-import type { GroupView } from './group-view.ts';
-import { Grouping } from './grouping.ts';
-import { type GrpcTranslations, GrpcView } from './grpc-view.ts';
+import { enlist } from './enlist.ts';
+import type { FleetOptions } from './fleet-options.ts';
+import { Grouping, proven } from './grouping.ts';
 import { IdleViews } from './idle-views.ts';
 import type { Lane } from './lane.ts';
-import type { Materials } from './materials.ts';
 import { Meters } from './meters.ts';
-import { NodeRecord, type StreamEvents, StreamRecord } from './node.ts';
-import { Publications } from './publications.ts';
-import { type Ending, type QuarantineStore, Quarantines } from './quarantine.ts';
+import { type NodeRecord, StreamRecord } from './node.ts';
+import type { Publications } from './publications.ts';
+import { Quarantines } from './quarantine.ts';
 import { PublicationTrace } from './trace.ts';
-import { Translations } from './translations.ts';
-import { View } from './view.ts';
+import { ViewMaker } from './view-maker.ts';
 import { type Way, wayKey, wayOf } from './way.ts';
-
-export interface FleetOptions {
-  readonly desired: Desired;
-  readonly translator: Translator;
-  /** Where certificates have what they consist of; unless given, they say it themselves. */
-  readonly materials?: Materials | undefined;
-  /** What Envoys listen on, by group; `default` for groups that are not named. */
-  readonly listeners: Readonly<Record<string, HostPort>>;
-  /** Which node belongs where; unless given, by `node.cluster`. */
-  readonly grouping?: Grouping;
-  /** Groups whose Envoys ask for hosts one by one; `*` for all. */
-  readonly onDemand?: readonly string[];
-  /** Seconds after which an Envoy without a daemon stops listening; 0 for never. */
-  readonly ttl?: number;
-  readonly events: StreamEvents;
-  readonly safety?: SafetyOptions;
-  readonly tracer?: Tracer;
-  /** Has published what was committed and is not out yet. */
-  flush?(): void;
-  /** Called where a node comes or goes. */
-  onNode?(node: NodeRecord, what: 'connected' | 'gone'): void;
-}
-
-/** How carefully changes go out, and who is told what became of that. */
-export interface SafetyOptions {
-  /** Unless given, what is refused is quarantined, and nothing else. */
-  of?(group: string): Safety;
-  /** Where quarantines outlive the daemon. */
-  readonly quarantines?: QuarantineStore;
-  /** An object as it was as of a revision, from history. */
-  asOf?(key: string, revision: number): Stored | undefined;
-  /** What was changed since, RFC 3339, as it was before, from history. */
-  changedSince?(time: string): ReadonlyMap<string, Stored | undefined>;
-  readonly events?: Partial<Pick<ChannelEvents, 'quarantined' | 'stalled' | 'unwanted'>> & {
-    /** An object is parked no more. */
-    ended?(entry: Quarantined, why: Ending): void;
-    canary?(group: string, step: CanaryStep): void;
-  };
-  /** A quarantine could not be written down. */
-  onFault?(thrown: unknown): void;
-}
 
 const NOTHING_SPECIAL: Safety = { canaryTimeout: 30_000 };
 
 /** A client that makes up groups must not fill the memory. */
 const MOST_VIEWS = 1000;
-/** Nodes that are gone stay listed, the latest of them. */
-const MOST_GONE = 1000;
 
 /**
  * The Envoys and gRPC clients, what each is to hold, and what each made of it. A view exists while a node of its group and
@@ -83,10 +35,9 @@ const MOST_GONE = 1000;
  */
 export class Fleet {
   readonly #options: FleetOptions;
-  readonly #translations: Translations;
+  readonly #views: ViewMaker;
   readonly #grouping: Grouping;
   readonly #departures = new Departures();
-  readonly #grpcTranslations: GrpcTranslations = new WeakMap();
   readonly #channels = new Map<string, Channel>();
   readonly #idle = new IdleViews();
   readonly #quarantines: Quarantines;
@@ -103,7 +54,7 @@ export class Fleet {
     this.#options = options;
     this.revision = options.desired.revision;
     this.meters = new Meters(Object.keys(options.listeners));
-    this.#translations = new Translations(options.translator, options.materials);
+    this.#views = new ViewMaker(options);
     this.#grouping = options.grouping ?? new Grouping();
     const { safety } = options;
     this.#quarantines = new Quarantines(safety?.quarantines, safety?.onFault, (...what) => safety?.events?.ended?.(...what));
@@ -164,7 +115,7 @@ export class Fleet {
     const channel = this.#channels.get(key) ?? this.#open(key, group, way);
     const lane = this.#enter(channel, client.node.id);
     const { publications, streams } = lane;
-    const node = this.#node(client, placement, own);
+    const node = enlist(this.nodes, client, placement, own);
     const meter = this.meters.group(group);
     const service = client.onlyType === undefined ? 'ads' : shortName(client.onlyType);
     const stream: StreamRecord = new StreamRecord(node, client, publications, meter, {
@@ -285,7 +236,7 @@ export class Fleet {
       quarantines: this.#quarantines,
       asOf: (...which) => safety.asOf?.(...which),
       changedSince: (time) => safety.changedSince?.(time) ?? new Map(),
-      open: (view, content, held) => this.#wake(view, content, held) ?? this.#publications(group, way, content),
+      open: (view, content, held) => this.#wake(view, content, held) ?? this.#views.make(group, way, content),
       keep: (view, publications, missed) => this.#idle.put(view, publications, this.revision, missed),
       events: {
         announce: (...what) => this.#announce(...what),
@@ -329,13 +280,6 @@ export class Fleet {
     return publications;
   }
 
-  #publications(group: string, way: Way, desired: Desired): Publications {
-    const publications = new Publications(way.kind === 'grpc' ? this.#grpcView(group, desired) : this.#envoyView(group, way.kind, way.hosts, desired));
-    const now = performance.now();
-    publications.add({ seq: publications.view.store.seq, after: -1, revision: desired.revision, acceptedAt: now, remaining: 0, completedAt: now });
-    return publications;
-  }
-
   #announce: ChannelEvents['announce'] = ({ publications, streams }, publication, startedAt, trace) => {
     const { stages } = this.meters;
     const { view } = publications;
@@ -348,50 +292,4 @@ export class Fleet {
     stages.publish.observe((made - startedAt) / 1000);
     stages.send.observe((publication.announcedAt - made) / 1000);
   };
-
-  #grpcView(group: string, desired: Desired): GroupView {
-    const view = new GrpcView(group, this.#grpcTranslations, this.#options.translator);
-    view.fill(desired);
-    return view;
-  }
-
-  /** @throws Error where such Envoys have nothing to listen on */
-  #envoyView(group: string, flavour: Flavour, hosts: Flavour | undefined, desired: Desired): GroupView {
-    const { listeners, translator, ttl } = this.#options;
-    const listener = listeners[group] ?? listeners[DEFAULT_GROUP];
-    if (listener === undefined) throw new Error(`there is no listener for group ${group}, and none for ${DEFAULT_GROUP}`);
-    const view = new View(group, flavour, this.#translations, translator, hosts, ttl);
-    view.fill(desired, listener);
-    return view;
-  }
-
-  #node(client: Client, placement: Placement, own: Placement): NodeRecord {
-    const { id, userAgent, version } = client.node;
-    let node = this.nodes.get(id);
-    if (node === undefined || !node.connected) {
-      // One that comes back is listed last, and begins a new story.
-      this.nodes.delete(id);
-      node = new NodeRecord(id, new Date(), own);
-      this.nodes.set(id, node);
-      this.#forgetOldest();
-    }
-    node.own = own;
-    node.placement = placement;
-    node.group = placement.group;
-    node.agent = [userAgent, version].filter((part) => part !== '').join(' ');
-    node.address = client.address;
-    return node;
-  }
-
-  #forgetOldest(): void {
-    const gone = [...this.nodes.values()].filter((node) => !node.connected);
-    for (const { id } of gone.slice(0, Math.max(0, gone.length - MOST_GONE))) this.nodes.delete(id);
-  }
-}
-
-/** Where nothing says where a node belongs, what it proved to be does. */
-function proven(identity: Client['identity'], own: Placement): Placement {
-  if (own.from !== 'default') return own;
-  const group = groupFor(identity, '', DEFAULT_GROUP);
-  return group === DEFAULT_GROUP ? own : { group, from: 'identity' };
 }

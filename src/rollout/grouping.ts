@@ -1,7 +1,9 @@
 import { type GroupRule, matchingRule } from '../model/group-rule.ts';
 import { DEFAULT_GROUP, type Move, type Placement } from '../model/placement.ts';
 import type { NodeInfo } from '../xds/codec.ts';
+import { groupFor } from '../xds/identity.ts';
 import { readStruct, type Struct } from '../xds/node-metadata.ts';
+import type { Client } from '../xds/server.ts';
 
 export interface GroupingOptions {
   /** The first that matches counts. */
@@ -42,4 +44,11 @@ export class Grouping {
     const move = this.#moves?.get(id);
     return move === undefined ? own : { group: move.group, from: 'move', at: move.at, by: move.by };
   }
+}
+
+/** Where nothing says where a node belongs, what it proved to be does. */
+export function proven(identity: Client['identity'], own: Placement): Placement {
+  if (own.from !== 'default') return own;
+  const group = groupFor(identity, '', DEFAULT_GROUP);
+  return group === DEFAULT_GROUP ? own : { group, from: 'identity' };
 }
