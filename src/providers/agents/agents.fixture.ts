@@ -1,3 +1,4 @@
+import { container as running } from '../docker/container.fixture.ts';
 import type { Container, EngineState } from '../docker/container.ts';
 import type { Health } from '../provider.ts';
 import { type AgentNews, Agents } from './agents.ts';
@@ -6,19 +7,12 @@ import type { Renewal, Report } from './message.ts';
 export const START = Date.parse('2026-01-02T03:04:05.000Z');
 
 export function container(name: string, more: Partial<Container> = {}): Container {
-  return {
+  return running(name, {
     id: Buffer.from(name.padEnd(32, '0')).toString('hex'),
-    name,
     createdAt: '2026-01-02T03:00:00.000Z',
-    labels: {},
-    state: 'running',
-    health: 'none',
-    networkMode: 'bridge',
     networks: [{ name: 'bridge', ip: '172.17.0.2' }],
-    exposed: [],
-    published: [],
     ...more,
-  };
+  });
 }
 
 export function renewal(more: Partial<Renewal> = {}): Renewal {

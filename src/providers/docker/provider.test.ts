@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Health } from '../provider.ts';
+import { container } from './container.fixture.ts';
 import type { EngineState } from './container.ts';
 import { type Declared, LABEL_DEFAULTS, type LabelOptions } from './declare.ts';
 import type { EngineListener, EngineSource } from './engines.ts';
@@ -33,21 +34,7 @@ class FakeSource implements EngineSource {
   }
 }
 
-const engine = (host: string, ...names: string[]): EngineState => ({
-  host,
-  containers: names.map((name) => ({
-    id: name,
-    name,
-    createdAt: '2026-01-02T03:04:05Z',
-    labels: {},
-    state: 'running',
-    health: 'none',
-    networkMode: 'bridge',
-    networks: [],
-    exposed: [],
-    published: [],
-  })),
-});
+const engine = (host: string, ...names: string[]): EngineState => ({ host, containers: names.map((name) => container(name)) });
 
 /** Names the containers, those that have ended for a minute. */
 function declare(engines: readonly EngineState[], _: LabelOptions, now: Date): Declared {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { container } from './container.fixture.ts';
 import type { Container } from './container.ts';
 import type { EngineEvent } from './events.ts';
 import { KEPT_MS, MOST_GONE, Roster } from './roster.ts';
@@ -7,20 +8,7 @@ const T0 = Date.parse('2026-01-02T03:00:00Z');
 const iso = (at: number): string => new Date(at).toISOString();
 
 function facts(id: string, more: Partial<Container> = {}, startedAt = T0) {
-  const container: Container = {
-    id,
-    name: id,
-    createdAt: iso(T0),
-    labels: {},
-    state: 'running',
-    health: 'none',
-    networkMode: 'bridge',
-    networks: [],
-    exposed: [],
-    published: [],
-    ...more,
-  };
-  return { container, startedAt };
+  return { container: container(id, { createdAt: iso(T0), ...more }), startedAt };
 }
 
 const event = (what: EngineEvent['what'], at: number, more: Partial<EngineEvent> = {}): EngineEvent => ({ id: 'a', what, at, ...more });
