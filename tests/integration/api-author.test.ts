@@ -10,10 +10,7 @@ describe('the author', () => {
   beforeEach(async () => {
     api = await TestApi.start();
   });
-  afterEach(async () => {
-    expect(api.faults).toEqual([]);
-    await api.close();
-  });
+  afterEach(() => api.end());
   const authorOf = async (header?: string): Promise<string | undefined> => {
     await api.call('PUT', `${SERVICES}/web.example.com`, { body: web, headers: header === undefined ? {} : { 'x-envoyage-author': header } });
     const [newest] = (await api.call('GET', '/api/v1/revisions?limit=1')).json<RevisionList>().revisions;

@@ -17,11 +17,7 @@ beforeEach(async () => {
     expect((await api.call('POST', '/api/v1/services', { body })).status).toBe(201);
 });
 
-afterEach(async () => {
-  for (const client of clients) client.close();
-  expect(api.faults).toEqual([]);
-  await api.close();
-});
+afterEach(() => api.end(clients));
 
 const dump = async (query = ''): Promise<Dump> => (await api.call('GET', `/api/v1/dump${query}`)).json<Dump>();
 const names = ({ resources }: Dump): string[] => resources.map(({ type, name }) => `${type.slice(type.lastIndexOf('.') + 1)} ${name}`);

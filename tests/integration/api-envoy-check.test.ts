@@ -12,10 +12,7 @@ beforeAll(() => testEnvoy('1.40.0'), ENVOY_INSTALL_TIMEOUT_MS);
 beforeEach(async () => {
   api = await TestApi.start();
 });
-afterEach(async () => {
-  expect(api.faults).toEqual([]);
-  await api.close();
-});
+afterEach(() => api.end());
 
 const raw = (name: string, type: string, resource: object, more: object = {}): object => ({ kind: 'Raw', name, type, resource, ...more });
 const routes = (name: string, regex: string, more: object = {}): object =>

@@ -16,11 +16,7 @@ describe('what the API tells', () => {
   beforeEach(async () => {
     api = await TestApi.start();
   });
-  afterEach(async () => {
-    for (const client of clients.splice(0)) client.close();
-    expect(api.faults).toEqual([]);
-    await api.close();
-  });
+  afterEach(() => api.end(clients.splice(0)));
 
   const stats = async () => (await api.call('GET', '/xds/stats')).json<XdsStats>();
   const put = (port: number, query: string) => api.call('PUT', `${WEB}?${query}`, { body: { ...web, endpoints: [`10.0.0.1:${port}`] } });

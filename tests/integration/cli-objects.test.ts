@@ -21,10 +21,7 @@ describe('the commands of objects, with a daemon', () => {
     write('fleet/.hidden/x.yaml', 'nonsense: [');
     write('fleet/README.md', 'no objects');
   });
-  afterEach(async () => {
-    expect(api.faults).toEqual([]);
-    await api.close();
-  });
+  afterEach(() => api.end());
   const write = (file: string, text: string): void => writeFileSync(join(api.folder, file), text);
   const envoyage = (...args: string[]): Promise<CliRan> => cli(api, args);
   const piped = (stdin: string, ...args: string[]): Promise<CliRan> => cli(api, args, { stdin });

@@ -12,11 +12,7 @@ describe('the metrics of a fleet', () => {
   beforeEach(async () => {
     api = await TestApi.start({ listener: ['edge=127.0.0.1:10001'] });
   });
-  afterEach(async () => {
-    for (const client of clients.splice(0)) client.close();
-    expect(api.faults).toEqual([]);
-    await api.close();
-  });
+  afterEach(() => api.end(clients.splice(0)));
 
   const put = (port: number, query = 'wait=acked') => api.call('PUT', `${WEB}?${query}`, { body: { host: 'web.example.com', endpoints: [`web-a:${port}`] } });
   const scrape = async (): Promise<readonly Sample[]> =>

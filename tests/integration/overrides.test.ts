@@ -27,9 +27,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const client of clients) client.close();
-  expect(api.faults).toEqual([]);
-  await api.close();
+  await api.end(clients);
   folder.remove();
 });
 

@@ -3,6 +3,7 @@ import { type Agent, type IncomingHttpHeaders, request as plainRequest } from 'n
 import { request as tlsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { type Flags, loadOptions } from '../../src/config/load.ts';
 import { type Daemon, startDaemon } from '../../src/daemon/daemon.ts';
 import type { Source } from '../../src/daemon/gate.ts';
@@ -145,6 +146,14 @@ export class TestApi {
   async close(): Promise<void> {
     await this.daemon.close();
     this.#remove();
+  }
+
+  /** The end of a test: clients go first, and nothing may have gone wrong inside. */
+  async end(clients: Iterable<{ close(): void }> = []): Promise<void> {
+    for (const client of clients) client.close();
+    const { faults } = this;
+    await this.close();
+    expect(faults).toEqual([]);
   }
 }
 
