@@ -43,7 +43,7 @@ export class Aggregator {
       overrides: objects.overrides,
       now,
       onEnded: (override) => onEnded?.(override),
-      onFault: (service, thrown) => onFault?.(service, thrown),
+      onFault: (service, thrown) => onFault?.(objects.object(service)?.provider ?? service, thrown),
       onDue: () => void this.overridesChanged(),
     });
   }

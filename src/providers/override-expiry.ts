@@ -32,17 +32,20 @@ export class OverrideExpiry {
     const { overrides, now, onEnded, onFault, onDue } = this.#options;
     const time = now().toISOString();
     let next: string | undefined;
+    const wait = (until: string): void => {
+      next = next === undefined || until < next ? until : next;
+    };
     for (const override of overrides.list()) {
       const { service, endpoint, until } = override;
       if (until === undefined) continue;
-      if (until > time) next = next === undefined || until < next ? until : next;
+      if (until > time) wait(until);
       else {
         try {
           overrides.delete(service, endpoint);
           onEnded(override);
         } catch (thrown) {
           onFault(service, thrown);
-          next = new Date(now().getTime() + RETRY).toISOString();
+          wait(new Date(now().getTime() + RETRY).toISOString());
         }
       }
     }
