@@ -100,6 +100,9 @@ describe.each(CASES)('Envoy $version, $variant', ({ version, variant }) => {
       const skipped = [...envoy.log.slice(logged).matchAll(/skipped (\d+) unmodified/g)].map(([, n]) => Number(n));
       if (variant === 'delta') expect(skipped.filter((n) => n > 0)).toEqual([]);
 
+      // In sync is who has all that it has asked for yet, and an Envoy that comes back asks by and by. A change that is live has passed it all.
+      expect(await daemon.cli('add', 'last.example.com', `127.0.0.1:${upstream.port}`)).toMatchObject({ code: 0 });
+
       // Nothing happens meanwhile, so the next start has nothing to say at all.
       await daemon.stop('SIGKILL');
       await daemon.start();
