@@ -157,10 +157,17 @@ describe('providers', () => {
       stdout: 'docker is read anew: 10 services and 2 routes, live on 3 of 3 Envoys in 14 ms\n',
       stderr: '',
     });
+    api.routes = {
+      [`POST ${PATH}/docker/resync`]: { body: { provider: provider('docker', 'ok', { objects: {} }), revision: 12, rollout: rolloutOf('live') } },
+    };
+    expect((await envoyage('providers', 'resync', 'docker', '--timeout', '6')).stdout).toBe(
+      'docker is read anew: nothing is declared, live on 3 of 3 Envoys in 14 ms\n',
+    );
     expect(api.requests).toEqual([
       `POST ${PATH}/docker/pause`,
       `POST ${PATH}/docker/resume?wait=acked&timeout=10`,
       `POST ${PATH}/docker/resync?wait=acked&timeout=5`,
+      `POST ${PATH}/docker/resync?wait=acked&timeout=6`,
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endpointAddress, isAddress, parseEndpoint } from './endpoint.ts';
+import { describeEndpoint, endpointAddress, isAddress, NOWHERE, parseEndpoint } from './endpoint.ts';
 
 describe('parseEndpoint', () => {
   it.each([
@@ -23,6 +23,13 @@ describe('parseEndpoint', () => {
     ['web-a/path:80', 'has a host that has a label that is not made of letters, digits and inner hyphens ("web-a/path")'],
   ])('refuses %s', (text, message) => {
     expect(() => parseEndpoint(text)).toThrow(new Error(message));
+  });
+});
+
+describe('describeEndpoint', () => {
+  it('shows no address of what has none', () => {
+    expect(describeEndpoint({ address: NOWHERE, state: 'disabled' })).toBe('nobody for now');
+    expect(describeEndpoint({ address: '10.0.0.1:80', weight: 3, state: 'disabled' })).toBe('10.0.0.1:80 (weight 3, disabled)');
   });
 });
 

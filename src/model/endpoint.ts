@@ -40,10 +40,14 @@ export function isAddress(endpoint: string | Endpoint): boolean {
   return isIP(endpointAddress(endpoint).host) !== 0;
 }
 
+/** In the place of an address that is not known any more, as of a container that is gone; always disabled, so that no Envoy sees it. */
+export const NOWHERE = '0.0.0.0:1';
+
 /** `10.0.0.1:80 (draining)`, for people. */
 export function describeEndpoint(endpoint: string | Endpoint): string {
   if (typeof endpoint === 'string') return endpoint;
   const { address, weight, state } = endpoint;
+  if (address === NOWHERE && state === 'disabled') return 'nobody for now';
   const words = [...(weight === undefined ? [] : [`weight ${weight}`]), ...(state === undefined ? [] : [state])];
   return words.length === 0 ? address : `${address} (${words.join(', ')})`;
 }

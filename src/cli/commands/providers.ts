@@ -59,7 +59,10 @@ async function act(io: Io, action: ProviderAction, name: string, flags: Provider
   const { answer, outcome } = await createChanges(io, flags).apply(
     // Until it has read its source there is no revision to be asked about: all of the time is given to that at once.
     (client, wait) => client.actOnProvider(name, action, wait === undefined ? undefined : flags.timeout),
-    ({ provider }) => ({ what: printable(`${name} ${action === 'resync' ? 'is read anew' : 'goes on'}: ${objectsText(provider)}`), kind: 'set' }),
+    ({ provider }) => {
+      const has = Object.keys(provider.objects).length === 0 ? 'nothing is declared' : objectsText(provider);
+      return { what: printable(`${name} ${action === 'resync' ? 'is read anew' : 'goes on'}: ${has}`), kind: 'set' };
+    },
   );
   const said = saidOf(action, name, answer) ?? outcome;
   if (!flags.json) return report(io, said);

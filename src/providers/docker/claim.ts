@@ -1,3 +1,4 @@
+import { NOWHERE } from '../../model/endpoint.ts';
 import type { Container, EngineState } from './container.ts';
 import { type Identity, identityOf, isOneOff, projectOf } from './identity.ts';
 import { LabelError, type LabelFault } from './label-fault.ts';
@@ -29,9 +30,6 @@ export interface Hearer {
   /** Milliseconds since the epoch: something changes then though nothing happens. */
   until(time: number): void;
 }
-
-/** Of what is gone, so that nothing is known of where it was. Disabled endpoints are not sent to Envoys. */
-const NOWHERE = '0.0.0.0:1';
 
 /** All claims of the containers of one engine, in any order. */
 export function readEngine(engine: EngineState, options: LabelOptions, now: number, hearer: Hearer): void {
