@@ -31,8 +31,9 @@ export function containersOf({ containers, ended }: Agent, now: number, times: T
 
 export function healthOf({ ended, engine }: Agent): Health {
   if (ended === undefined) return engine;
-  const message = ended.how === 'left' ? 'its agent said goodbye' : `its agent was not heard of in time: its lease ended at ${iso(ended.at)}`;
-  return { state: 'down', message };
+  // Who leaves in order has nothing that anybody should be woken for.
+  if (ended.how === 'left') return { state: 'ok', message: 'its agent said goodbye' };
+  return { state: 'down', message: `its agent was not heard of in time: its lease ended at ${iso(ended.at)}` };
 }
 
 export function statusOf(agent: Agent, now: number, times: Times): AgentStatus {

@@ -118,6 +118,7 @@ function readService({ name, words, faults, lacks }: ServiceLabels, context: Con
     if (faults.length > 0 || identity === undefined) return;
     const phase = phaseOf(container, { ...patience, health: countsDocker(words) }, now);
     const endpoint = endpointOf(words, phase, context);
+    if (endpoint === undefined) return;
     hearer.claim({ ...identity, host: around.engine.host, container, words, groups: labels.container.groups, phase, endpoint });
   } catch (thrown) {
     if (!(thrown instanceof LabelError)) throw thrown;
@@ -137,7 +138,8 @@ function identityIfAny({ container, labels }: Context, name: string | undefined,
   }
 }
 
-function endpointOf(words: Words, phase: Phase, { container, labels, around, options }: Context): string {
+/** Undefined for a container that has stopped, and cannot have served before. */
+function endpointOf(words: Words, phase: Phase, { container, labels, around, options }: Context): string | undefined {
   // The networks of other hosts are theirs alone.
   const usual = around.engine.host === LOCAL ? 'container' : 'host';
   const { address = usual, network } = labels.container;
@@ -152,8 +154,9 @@ function endpointOf(words: Words, phase: Phase, { container, labels, around, opt
   try {
     return reach(container, wanted, around);
   } catch (thrown) {
-    // A container that has stopped has no addresses any more.
-    if (phase.state === 'held' && !phase.live) return NOWHERE;
-    throw thrown;
+    if (phase.state !== 'held' || phase.live || !(thrown instanceof LabelError)) throw thrown;
+    // A container that has stopped has no addresses any more, but what it exposes it still has.
+    const hasAddress = container.networks.some(({ ip = '', ipv6 = '' }) => ip !== '' || ipv6 !== '');
+    return thrown.fault.code === 'port-unknown' || (thrown.fault.code === 'network-unknown' && hasAddress) ? undefined : NOWHERE;
   }
 }
