@@ -1,6 +1,7 @@
 import type { Options } from '../config/options.ts';
 import { EnvoyageError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { didYouMean } from '../lib/nearest.ts';
 import type { EnvoyApi } from '../proto/envoy-api.ts';
 import type { Agents } from '../providers/agents/agents.ts';
 import { Aggregator } from '../providers/aggregator.ts';
@@ -45,9 +46,11 @@ export function openProviders(
   logger: Logger,
   events: Pick<Events, 'onProvider' | 'onOverride'>,
 ): Aggregator {
+  const providers = providersOf(options, registry, remote, logger);
+  for (const wrong of strangers(options.providerPriority, providers)) logger.warn(wrong);
   return new Aggregator({
     objects: registry,
-    providers: providersOf(options, registry, remote, logger),
+    providers,
     priority: options.providerPriority,
     check: (wish) => checkWish(wish, api),
     onState: (status) => {
@@ -64,4 +67,12 @@ export function openProviders(
     },
     onFault: (provider, thrown) => logger.error({ provider, err: thrown }, 'what a provider declares could not be stored, and is tried again'),
   });
+}
+
+/** Names of the precedence that no provider has; pushes come and go. */
+export function strangers(priority: readonly string[], providers: readonly Pick<Provider, 'name'>[]): string[] {
+  const known = providers.map(({ name }) => name);
+  return priority
+    .filter((name) => !known.includes(name) && !name.startsWith('push-'))
+    .map((name) => `provider-priority names "${name}", which is no provider of this daemon${didYouMean(name, known)}`);
 }
