@@ -9,7 +9,7 @@ import { waitFor } from './wait.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../examples');
 
-interface Step {
+export interface Step {
   readonly command: string;
   /** Each of these is in what it prints, sooner or later. */
   readonly prints: readonly string[];
@@ -94,4 +94,36 @@ async function ended(child: ChildProcess): Promise<void> {
   const gone = once(child, 'close');
   child.kill('SIGTERM');
   await gone;
+}
+
+/**
+ * The steps as one script, for where programs run that are no child of the test: what goes on is ended with the script, and what prints
+ * something is asked until it does, for a minute.
+ */
+export function scriptOf(steps: readonly Step[]): string {
+  const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+  const lines = steps.map(({ command, prints }) => {
+    if (/ &$/.test(command)) return `exec_ ${quoted(command.replace(/ &$/, ''))}`;
+    return prints.length === 0 ? command : `until_ ${quoted(command)} ${prints.map(quoted).join(' ')}`;
+  });
+  return `set -eu
+pids=()
+trap 'kill "\${pids[@]}" 2>/dev/null || true; wait' EXIT
+exec_() { bash -c "exec $1" >>log 2>&1 & pids+=($!); }
+until_() {
+  local command=$1 output='' i line all
+  shift
+  for ((i = 0; i < 300; i++)); do
+    output=$(eval "$command" 2>&1) || true
+    all=yes
+    for line in "$@"; do [[ $output == *"$line"* ]] || all=''; done
+    [[ -z $all ]] || { echo "$output"; return; }
+    sleep 0.2
+  done
+  echo "$command printed: $output" >&2
+  tail -n 20 log >&2
+  return 1
+}
+${lines.join('\n')}
+`;
 }
