@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { agentNameFault } from '../model/agent-name.ts';
 import { tokenFault } from './token.ts';
+import { tokenLines } from './token-lines.ts';
 
 /** One line of `agent-token-file`. */
 export interface AgentToken {
@@ -18,10 +19,7 @@ export interface AgentToken {
 export function parseAgentTokens(text: string): AgentToken[] {
   if (text.trim() === '') throw new Error('holds no token: write NAME TOKEN, one a line; to take all away leave a comment (#)');
   const tokens = new Map<string, AgentToken>();
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    const [name = '', token, ...rest] = line.trim().split(/\s+/);
-    if (name === '' || name.startsWith('#')) continue;
-    const where = `line ${index + 1}`;
+  for (const { where, name, token, rest } of tokenLines(text)) {
     if (token === undefined) throw new Error(`has only one word on ${where}: write NAME TOKEN, or * TOKEN for any agent`);
     if (rest.length > 0) throw new Error(`has more than two words on ${where}: write NAME TOKEN`);
     // Whatever it is, it may be a token that stands in the wrong place.

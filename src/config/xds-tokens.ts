@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { groupSchema } from '../model/common-schema.ts';
 import { xdsTokenFault } from './token.ts';
+import { tokenLines } from './token-lines.ts';
 
 /** One line of `xds-token-file`. */
 export interface XdsToken {
@@ -18,10 +19,7 @@ export interface XdsToken {
 export function parseXdsTokens(text: string): XdsToken[] {
   if (text.trim() === '') throw new Error('holds no token: write NAME TOKEN GROUP…, one a line; to take all away leave a comment (#)');
   const tokens = new Map<string, XdsToken>();
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    const [name = '', token, ...groups] = line.trim().split(/\s+/);
-    if (name === '' || name.startsWith('#')) continue;
-    const where = `line ${index + 1}`;
+  for (const { where, name, token, rest: groups } of tokenLines(text)) {
     if (token === undefined) throw new Error(`has only one word on ${where}: write NAME TOKEN GROUP…`);
     const fault = xdsTokenFault(token);
     if (fault !== undefined) throw new Error(`${fault}, on ${where}`);
@@ -39,9 +37,6 @@ export function parseXdsTokens(text: string): XdsToken[] {
 
 /** The first token of the file that lets a node of `group` in; for an Envoy that runs beside the daemon. */
 export function tokenForGroup(text: string, group: string): string | undefined {
-  for (const line of text.split(/\r?\n/)) {
-    const [name = '', token, ...groups] = line.trim().split(/\s+/);
-    if (name !== '' && !name.startsWith('#') && (groups.includes('*') || groups.includes(group))) return token;
-  }
+  for (const { token, rest } of tokenLines(text)) if (rest.includes('*') || rest.includes(group)) return token;
   return undefined;
 }

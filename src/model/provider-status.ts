@@ -61,3 +61,11 @@ export interface Override {
   /** RFC 3339: when it ends by itself; missing for never. */
   readonly until?: string;
 }
+
+/** That somebody paused a provider. */
+export interface Pause {
+  readonly provider: string;
+  readonly by: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}

@@ -1,6 +1,6 @@
 import type { Declared, DeclaredEdit } from '../model/declared.ts';
 import type { Stored } from '../model/kinds.ts';
-import type { Override } from '../model/provider-status.ts';
+import type { Override, Pause } from '../model/provider-status.ts';
 
 /** The registry as this room uses it. */
 export interface DeclaredObjects {
@@ -26,11 +26,4 @@ export interface DeclaredObjects {
   };
   /** Called with the number of each revision, and the provider that made it. Returns the way to stop it. */
   onCommit(listener: (revision: { readonly number: number; readonly provider?: string | undefined }) => void): () => void;
-}
-
-export interface Pause {
-  readonly provider: string;
-  readonly by: string;
-  /** RFC 3339, UTC. */
-  readonly at: string;
 }

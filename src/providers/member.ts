@@ -1,9 +1,9 @@
 import { EnvoyageError } from '../lib/errors.ts';
 import { Throttle } from '../lib/throttle.ts';
 import type { Wish } from '../model/kinds.ts';
-import type { ProviderStatus } from '../model/provider-status.ts';
+import type { Pause, ProviderStatus } from '../model/provider-status.ts';
 import { type Known, type Read, readDeclarations } from './declarations.ts';
-import type { DeclaredObjects, Pause } from './declared-state.ts';
+import type { DeclaredObjects } from './declared-state.ts';
 import { difference } from './difference.ts';
 import type { DeclaredState, Provider } from './provider.ts';
 import { reconcile } from './reconcile.ts';
@@ -94,6 +94,11 @@ export class Member {
     return this.#standing.problems.length > 0;
   }
 
+  get #hasObjects(): boolean {
+    for (const _ of this.#options.objects.declared(this.name)) return true;
+    return false;
+  }
+
   declares(key: string): boolean {
     return this.#read.wishes.has(key);
   }
@@ -108,8 +113,7 @@ export class Member {
     // What is none any more is not held up by who paused it while it was.
     this.#standing.paused = this.isLeaving ? undefined : objects.pauses.get(this.name);
     this.#standing.look();
-    const isThere = !objects.declared(this.name)[Symbol.iterator]().next().done;
-    if (isThere || this.#standing.paused !== undefined) this.#synced.resolve();
+    if (this.#hasObjects || this.#standing.paused !== undefined) this.#synced.resolve();
     provider.start({
       publish: (state) => {
         if (this.#stopped !== undefined) return;
@@ -211,7 +215,7 @@ export class Member {
       onFault(thrown);
       this.#retry = setTimeout(() => this.look(), RETRY);
     }
-    if (this.isLeaving && objects.declared(this.name)[Symbol.iterator]().next().done === true) this.#options.onEmpty(this);
+    if (this.isLeaving && !this.#hasObjects) this.#options.onEmpty(this);
   }
 
   /** While it is paused: what people lay over what it has holds all the same, and nothing else changes. */

@@ -1,5 +1,4 @@
-import type { ProviderStatus } from '../model/provider-status.ts';
-import type { Pause } from './declared-state.ts';
+import type { Pause, ProviderStatus } from '../model/provider-status.ts';
 import type { Health, Problem } from './provider.ts';
 
 /** How a provider stands: what it says of itself, and what became of what it said. */

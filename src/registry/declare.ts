@@ -13,6 +13,7 @@ import { Draft, type State } from './state.ts';
 const ALONE: refusal.Place = { index: 0, of: 1 };
 
 type Refused = Map<string, EnvoyageError>;
+type ProviderStamp = Stamp & { readonly provider: string };
 
 /**
  * Applies edits of which each may be refused without the others.
@@ -21,11 +22,7 @@ type Refused = Map<string, EnvoyageError>;
  * refused: two rounds mostly, and never more than there are edits. What was refused for one that is refused in a later round may be possible when
  * it is declared again.
  */
-export function declareEdits(
-  state: State,
-  edits: readonly DeclaredEdit[],
-  stamp: Stamp & { readonly provider: string },
-): { outcome: Outcome; refused: Refused } {
+export function declareEdits(state: State, edits: readonly DeclaredEdit[], stamp: ProviderStamp): { outcome: Outcome; refused: Refused } {
   const refused: Refused = new Map();
   let left = edits;
   for (;;) {
@@ -42,7 +39,7 @@ function keyIn(edit: DeclaredEdit): string {
 }
 
 /** All that goes or changes is gone before anything comes, since a host or an address may pass from one to another. */
-function attempt(draft: Draft, edits: readonly DeclaredEdit[], stamp: Stamp & { readonly provider: string }): Refused {
+function attempt(draft: Draft, edits: readonly DeclaredEdit[], stamp: ProviderStamp): Refused {
   const faults: Refused = new Map();
   const coming: (DeclaredEdit & { readonly op: 'apply' })[] = [];
   for (const edit of edits) {
@@ -72,7 +69,7 @@ function attempt(draft: Draft, edits: readonly DeclaredEdit[], stamp: Stamp & { 
   return new Map(staying.length > 0 ? staying : all);
 }
 
-function bookkeeping(current: Stored | undefined, { revision, time, author, provider }: Stamp & { readonly provider: string }) {
+function bookkeeping(current: Stored | undefined, { revision, time, author, provider }: ProviderStamp) {
   return { revision, createdAt: current?.createdAt ?? time, updatedAt: time, updatedBy: author, provider };
 }
 

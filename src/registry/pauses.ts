@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
+import type { Pause } from '../model/provider-status.ts';
 import type { OpenDatabase } from './open.ts';
-import type { Pause, PauseTable } from './registry.ts';
+import type { PauseTable } from './registry.ts';
 import { guarded } from './write-faults.ts';
 
 /** The providers that somebody paused, in the database and in memory. */

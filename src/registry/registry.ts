@@ -3,7 +3,7 @@ import type { Deposit } from '../model/deposit.ts';
 import type { CommitOptions, Committed, Edit } from '../model/edit.ts';
 import type { Kind, Stored } from '../model/kinds.ts';
 import type { Move } from '../model/placement.ts';
-import type { Override } from '../model/provider-status.ts';
+import type { Override, Pause } from '../model/provider-status.ts';
 import type { Quarantined } from '../model/quarantined.ts';
 import type { Revision } from '../model/revision.ts';
 import type { StoredService } from '../model/service.ts';
@@ -121,13 +121,6 @@ export interface OverrideTable {
    * @throws EnvoyageError store-failed
    */
   delete(service: string, endpoint?: string): boolean;
-}
-
-export interface Pause {
-  readonly provider: string;
-  readonly by: string;
-  /** RFC 3339, UTC. */
-  readonly at: string;
 }
 
 /** The providers that somebody paused. */

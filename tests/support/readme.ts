@@ -1,15 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { testEnvoy } from './envoys.ts';
 import { freePort } from './ports.ts';
-import { BINARY, cleanEnv, tempDir } from './program.ts';
-import { waitFor } from './wait.ts';
+import { BINARY, run, tempDir } from './program.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../examples');
 
-export interface Step {
+interface Step {
   readonly command: string;
   /** Each of these is in what it prints, sooner or later. */
   readonly prints: readonly string[];
@@ -43,7 +40,6 @@ export async function runReadme(example: string, files: readonly string[]): Prom
   const moved = (text: string): string => text.replace(/\b(10000|5678|5679|8000)\b/g, (written) => ports.get(written) ?? written);
   for (const file of files) writeFileSync(join(folder, file), moved(readFileSync(join(folder, file), 'utf8')));
   const env = {
-    ...cleanEnv(),
     PATH: `${dirname(BINARY)}:${dirname(process.execPath)}:${process.env.PATH}`,
     ENVOY_BIN: await testEnvoy('1.40.0'),
     ENVOYAGE_SERVER: `http://127.0.0.1:${http}`,
@@ -52,59 +48,29 @@ export async function runReadme(example: string, files: readonly string[]): Prom
     ENVOYAGE_LISTENER: `127.0.0.1:${ports.get('10000')}`,
     ENVOYAGE_DATA_DIR: join(copy.path, 'data'),
   };
-  const running: ChildProcess[] = [];
-  const steps = stepsIn(moved(readFileSync(join(folder, 'README.md'), 'utf8')));
+  const steps = stepsIn(moved(readFileSync(join(folder, 'README.md'), 'utf8'))).map(({ command, prints }): Step => {
+    if (!command.startsWith('envoyage up ')) return { command, prints };
+    const local = command.replace(/^envoyage up/, 'envoyage up --admin-address 127.0.0.1:0 --node-id example');
+    return { command: local.endsWith(' &') ? local : `${local} &`, prints };
+  });
   try {
-    for (const { command, prints } of steps) {
-      if (/ &$|^envoyage up /.test(command)) {
-        const local = command.replace(/ &$/, '').replace(/^envoyage up/, 'envoyage up --admin-address 127.0.0.1:0 --node-id example');
-        running.push(spawn('bash', ['-c', `exec ${local}`], { cwd: folder, env, stdio: 'ignore' }));
-        continue;
-      }
-      let last = '';
-      await waitFor(`"${command}" to print ${JSON.stringify(prints)}`, async () => {
-        const { code, output } = await shell(command, folder, env);
-        last = output;
-        return (code === 0 || prints.length > 0) && prints.every((line) => output.includes(line));
-      }).catch((thrown: unknown) => {
-        throw new Error(`${String(thrown)}; it printed ${last}`);
-      });
-    }
+    const { code, stdout, stderr } = await run('bash', ['-c', scriptOf(steps)], env, folder);
+    if (code !== 0) throw new Error(stdout + stderr);
   } finally {
-    for (const child of running.toReversed()) await ended(child);
     copy.remove();
   }
   return steps.length;
 }
 
-async function shell(command: string, cwd: string, env: NodeJS.ProcessEnv): Promise<{ code: number | null; output: string }> {
-  const child = spawn('bash', ['-c', command], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, output };
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'close');
-  child.kill('SIGTERM');
-  await gone;
-}
-
 /**
- * The steps as one script, for where programs run that are no child of the test: what goes on is ended with the script, and what prints
- * something is asked until it does, for a minute.
+ * The steps as one script of bash: what goes on (` &`) is ended with the script, and everything else is tried for a minute, until it prints what it
+ * should, or, where that is nothing, has gone well.
  */
 export function scriptOf(steps: readonly Step[]): string {
   const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   const lines = steps.map(({ command, prints }) => {
     if (/ &$/.test(command)) return `exec_ ${quoted(command.replace(/ &$/, ''))}`;
-    return prints.length === 0 ? command : `until_ ${quoted(command)} ${prints.map(quoted).join(' ')}`;
+    return `until_ ${[command, ...prints].map(quoted).join(' ')}`;
   });
   return `set -eu
 pids=()
@@ -114,8 +80,8 @@ until_() {
   local command=$1 output='' i line all
   shift
   for ((i = 0; i < 300; i++)); do
-    output=$(eval "$command" 2>&1) || true
     all=yes
+    output=$(eval "$command" 2>&1) || (($# > 0)) || all=''
     for line in "$@"; do [[ $output == *"$line"* ]] || all=''; done
     [[ -z $all ]] || { echo "$output"; return; }
     sleep 0.2
